@@ -1,0 +1,50 @@
+"""Adapters: each maps a problem to an implementation's own call, attributes and layout only, no arithmetic of the operator.
+
+To add a built-in one, write a module here with `load()` and name it in `BUILT_IN`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Protocol
+
+from convt_conformance.outcomes import CannotRun
+from convt_conformance.program import Program
+from convt_conformance.protocol import Description
+from convt_spec.problem import Problem
+
+BUILT_IN = ("bundled", "torch", "tensorflow", "paddle")
+
+
+class Adapter(Protocol):
+    """`namespace` holds the modules that the program's lines use, `imports` the source lines that bring them into a script."""
+
+    namespace: dict[str, Any]
+    imports: tuple[str, ...]
+
+    def description(self) -> Description: ...
+
+    def program(self, problem: Problem, dtype: str) -> Program:
+        """The problem as lines of code; raises NotExpressible."""
+        ...
+
+
+def find(implementation: str) -> Adapter:
+    """Load the adapter of a built-in name, `module:callable` or `file.py:callable`; raises CannotRun."""
+    if implementation in BUILT_IN:
+        module = importlib.import_module(f"convt_conformance.adapters.{implementation}")
+    else:
+        from convt_conformance.adapters import third_party as module
+
+        return module.load(implementation)
+    try:
+        adapter: Adapter = module.load()
+        return adapter
+    except ModuleNotFoundError as error:
+        distribution = module.DISTRIBUTION
+        if error.name == module.MODULE:
+            hint = f"pip install {distribution}, or name the interpreter that has it with --python"
+            raise CannotRun("absent", f"{implementation} is not installed in this environment: {hint}") from error
+        raise CannotRun("broken", f"{implementation} is installed but broken: {error}") from error
+    except Exception as error:
+        raise CannotRun("broken", f"{implementation} is installed but broken: {type(error).__name__}: {error}") from error

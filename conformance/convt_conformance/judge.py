@@ -1,0 +1,123 @@
+"""One outcome against what one reading asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from convt_conformance.outcomes import Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut, numbers_text
+from convt_spec.bounds import rounding_errors
+from convt_spec.case import Case, Reals
+from convt_spec.interpretation import Answer, Refusal
+from convt_spec.oracle import Exact, exact
+
+VERDICTS = ("conforms", "deviates", "crashes", "hangs", "exhausts-memory", "unsupported", "mistrusted")
+KINDS = ("length", "value", "dtype", "layout", "accepts-invalid", "rejects-valid", "changes-input", "not-deterministic", "reading")
+PROCESS_VERDICTS = {Crashed: "crashes", TimedOut: "hangs", OutOfMemory: "exhausts-memory"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """How an outcome differs from what is required: the verdict, the kind of deviation (empty for crashes and the like), both sides in words."""
+
+    verdict: str
+    kind: str
+    observed: str
+    required: str
+
+
+def mismatch(case: Case, outcome: Outcome, required: Answer | Refusal, *, strict_dtype: bool = False) -> Mismatch | None:
+    """What is wrong with an outcome, or None. The dtype of the result matters only with `strict_dtype`, so that one clause reports it."""
+    if type(outcome) in PROCESS_VERDICTS:
+        return Mismatch(verdict=PROCESS_VERDICTS[type(outcome)], kind="", observed=str(outcome), required=requirement(case, required))
+    if isinstance(required, Refusal):
+        if isinstance(outcome, Rejected):
+            return None
+        return deviation("accepts-invalid", str(outcome), requirement(case, required))
+    if isinstance(outcome, Rejected):
+        return deviation("rejects-valid", str(outcome), requirement(case, required))
+    assert isinstance(outcome, Computed), outcome
+    return wrong_result(case, outcome, required, strict_dtype)
+
+
+def deviation(kind: str, observed: str, required: str) -> Mismatch:
+    return Mismatch(verdict="deviates", kind=kind, observed=observed, required=required)
+
+
+def wrong_result(case: Case, outcome: Computed, required: Answer, strict_dtype: bool) -> Mismatch | None:
+    """[V6] Shape first, then dtype, then the numbers."""
+    array = outcome.array
+    if array is None:
+        return deviation("dtype", str(outcome), "an array")
+    shape = required_shape(case, required)
+    if array.shape != shape:
+        kind = "length" if without_length(case, array.shape) == without_length(case, shape) else "layout"
+        return deviation(kind, str(outcome), requirement(case, required))
+    if strict_dtype and array.dtype.name != case.dtype:
+        return deviation("dtype", f"a result of dtype {array.dtype.name}", f"dtype {case.dtype}, as the input has")
+    in_ncl = array.transpose(0, 2, 1) if case.layout == "NLC" else array
+    if required.left is not None:
+        return wrong_values(case, in_ncl, exact(case, required))
+    crops = range(max((case.problem.length - 1) * required.stride + required.dilation * (case.problem.kernel_size - 1) + 1, 1))
+    found = [wrong_values(case, in_ncl, exact(case, required, left)) for left in crops]
+    return None if None in found else deviation("value", str(outcome), f"{required.length} neighbouring samples of the scattered sum, whatever the crop")
+
+
+def required_shape(case: Case, required: Answer) -> tuple[int, ...]:
+    problem = case.problem
+    shape = (problem.batch, problem.out_channels, required.length)
+    return (shape[0], shape[2], shape[1]) if case.layout == "NLC" else shape
+
+
+def without_length(case: Case, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The other two sizes of a 3-D shape; None for another rank."""
+    if len(shape) != 3:
+        return None
+    return (shape[0], shape[2]) if case.layout == "NLC" else shape[:2]
+
+
+def wrong_values(case: Case, result: npt.NDArray[Any], required: Exact) -> Mismatch | None:
+    """Equality for whole numbers, the derived bound for reals; both in NCL."""
+    if isinstance(case.data, Reals):
+        errors = rounding_errors(result, required, case.dtype)
+        if errors.within:
+            return None
+        n, c, t = errors.worst
+        wanted = float(required.values[n, c, t]) * 2.0**-required.exponent
+        share = f"largest error {errors.largest:.3g} of its limit, sum of squares {errors.squares:.3g} of its limit"
+        return deviation("value", f"y[{n},{c},{t}] = {float(result[n, c, t])!r} ({share})", f"{wanted!r} within the rounding of {case.dtype}")
+    wanted_numbers = required.values.astype(np.float64)
+    wrong = ~(result == wanted_numbers)
+    if not wrong.any():
+        return None
+    n, c, t = (int(index) for index in np.argwhere(wrong)[0])
+    if result.size <= 24:
+        return deviation("value", numbers_text(result), numbers_text(wanted_numbers))
+    count = f"{int(wrong.sum())} of {result.size} samples differ, first y[{n},{c},{t}] = {float(result[n, c, t]):.9g}"
+    return deviation("value", count, f"{float(wanted_numbers[n, c, t]):.9g}")
+
+
+def requirement(case: Case, required: Answer | Refusal) -> str:
+    """What a reading asks for, in words."""
+    if isinstance(required, Refusal):
+        return f"a refusal ([{required.clause}] {required.reason})"
+    if required.left is None:
+        return f"{required.length} samples per channel"
+    values = exact(case, required).values
+    return f"shape {required_shape(case, required)} {numbers_text(values.astype(np.float64) * 2.0 ** -exponent(case))}"
+
+
+def exponent(case: Case) -> int:
+    from convt_spec.data import numbers
+
+    return 2 * numbers(case).exponent
+
+
+def could_fail(case: Case, required: Answer | Refusal) -> bool:
+    """Whether a trivially wrong answer, all zeros or an acceptance, would be noticed."""
+    if isinstance(required, Refusal) or required.left is None:
+        return True
+    return bool(np.any(exact(case, required).values != 0))

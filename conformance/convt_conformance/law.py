@@ -1,0 +1,273 @@
+"""A law: an executable check of one clause over cases, and how one is run against an implementation."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from typing import Any, Protocol
+
+import hypothesis
+import numpy as np
+import numpy.typing as npt
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+
+from convt_conformance.isolation import Implementation
+from convt_conformance.judge import Mismatch, could_fail, mismatch, requirement
+from convt_conformance.outcomes import Computed, Outcome, Rejected, Unsupported
+from convt_conformance.strategies import Cases
+from convt_spec import clauses
+from convt_spec.case import Case
+from convt_spec.interpretation import Answer, Refusal, interpret
+
+RESTART_BUDGET = 12
+"""Processes that one law may cost; past it only the failures already seen count, so that shrinking a crash or a hang ends."""
+
+
+class Body(Protocol):
+    __name__: str
+
+    def __call__(self, trial: Trial, case: Case) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """`cases` gives a strategy or a list for what an implementation supports; `first` cases are tried before, smallest first.
+
+    Clauses in `free` may be read in any listed way here. With `every` each valid call must be accepted; without, refusals count only
+    when nothing was accepted, since V1 and the clause on the refused argument report them.
+    """
+
+    clause: str
+    name: str
+    body: Body
+    cases: Cases
+    first: Callable[[], Sequence[Case]]
+    free: tuple[str, ...]
+    every: bool
+    strict_dtype: bool
+
+
+LAWS: dict[str, Law] = {}
+
+
+def law(
+    clause: str,
+    cases: Cases,
+    *,
+    first: Callable[[], Sequence[Case]] = tuple,
+    free: tuple[str, ...] = (),
+    every: bool = False,
+    strict_dtype: bool = False,
+) -> Callable[[Body], Callable[[Any], None]]:
+    """Make a body `test_CLAUSE_claim(trial, case)` a pytest test over the implementations that the run names."""
+
+    def decorate(body: Body) -> Callable[[Any], None]:
+        if not body.__name__.startswith(f"test_{clause}_") or body.__name__ in LAWS:
+            raise ValueError(f"a law of clause {clause} needs a name of its own that starts with test_{clause}_, got {body.__name__}")
+        found = Law(
+            clause=clause, name=body.__name__, body=body, cases=cases, first=first, free=free, every=every, strict_dtype=strict_dtype
+        )
+        LAWS[found.name] = found
+
+        def test(convt_session: Any) -> None:
+            __tracebackhide__ = True
+            convt_session.report(found)
+
+        test.__name__, test.__doc__, test.__module__ = body.__name__, body.__doc__, body.__module__
+        return test
+
+    return decorate
+
+
+class Deviation(AssertionError):
+    """A case that no reading in force allows."""
+
+    def __init__(self, case: Case, found: Mismatch) -> None:
+        super().__init__(f"observed {found.observed}; required {found.required}; case {case}")
+        self.case, self.found = case, found
+
+
+@lru_cache(maxsize=1024)
+def required(case: Case, choices: tuple[tuple[str, str], ...]) -> Answer | Refusal:
+    return interpret(case.problem, {**clauses.rulings(), **dict(choices)})
+
+
+@dataclass(slots=True, kw_only=True)
+class Refutation:
+    """The smallest case seen that a reading does not fit."""
+
+    case: Case
+    found: Mismatch
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """One law against one implementation: runs and judges cases, and keeps count."""
+
+    law: Law
+    implementation: Implementation
+    readings: tuple[str, ...]
+    judged: int = 0
+    effective: int = 0
+    unsupported: Counter[str] = field(default_factory=Counter)
+    refused: Refutation | None = None
+    refusals: int = 0
+    tried: int = 0
+    cut_short: int = 0
+    refuted: dict[str, Refutation] = field(default_factory=dict)
+    fits: Counter[str] = field(default_factory=Counter)
+    seen: dict[str, Mismatch] = field(default_factory=dict)
+    restarts: int = 0
+    coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def hold(self, case: Case) -> None:
+        """One round of the law; a round in which some call was unsupported is cut short, it cannot be held against anybody."""
+        before = self.unsupported.total()
+        self.tried += 1
+        self.law.body(self, case)
+        self.cut_short += self.unsupported.total() > before
+
+    def judge(self, case: Case) -> None:
+        """Run a case and hold its outcome against each reading of the clause; raises Deviation when none fits."""
+        outcome = self.run(case)
+        if outcome is None:
+            return
+        wanted = {reading: [required(case, choices) for choices in self.choices(reading)] for reading in self.readings}
+        if self.merely_refused(case, outcome, wanted):
+            return
+        misses = {reading: self.miss(case, outcome, answers) for reading, answers in wanted.items()}
+        self.effective += self.tells(case, wanted, misses)
+        for reading, miss in misses.items():
+            if miss is None:
+                self.fits[reading] += 1
+            elif reading not in self.refuted or case.size < self.refuted[reading].case.size:
+                self.refuted[reading] = Refutation(case=case, found=miss)
+        if None not in misses.values():
+            raise self.failure(case, next(iter(misses.values())))  # type: ignore[arg-type]
+
+    def compute(self, case: Case) -> npt.NDArray[Any] | None:
+        """The result of a case in NCL as float64, None where there is none to compare; raises Deviation on a crash and the like."""
+        outcome = self.run(case)
+        if outcome is None:
+            return None
+        wanted = required(case, ())
+        if self.merely_refused(case, outcome, {"": [wanted]}):
+            return None
+        if not isinstance(outcome, Computed) or outcome.array is None or outcome.array.ndim != 3:
+            miss = mismatch(case, outcome, wanted)
+            if miss is None:
+                return None
+            raise self.failure(case, miss)
+        array = outcome.array.transpose(0, 2, 1) if case.layout == "NLC" else outcome.array
+        return array.astype(np.float64)
+
+    def equal(self, observed: npt.NDArray[Any], expected: npt.NDArray[Any], *cases: Case) -> None:
+        """Two sides of an identity over results of `cases`; a failure is charged to the smallest of them that is wrong by itself."""
+        self.effective += bool(np.any(observed != 0))
+        if observed.shape == expected.shape and bool((observed == expected).all()):
+            return
+        for case in sorted(cases, key=lambda each: each.size):
+            outcome = self.implementation.run(case)
+            miss = None if isinstance(outcome, Unsupported) else mismatch(case, outcome, required(case, ()))
+            if miss:
+                raise self.failure(case, miss)
+        sides = f"{observed.reshape(-1)[:12].tolist()}", f"{expected.reshape(-1)[:12].tolist()} by the identity"
+        raise self.failure(cases[0], Mismatch(verdict="deviates", kind="value", observed=sides[0], required=sides[1]))
+
+    def require(self, case: Case, holds: bool, observed: str, required: str, *, kind: str = "length") -> None:
+        """A claim about one case that is no comparison with an answer; raises Deviation when it does not hold."""
+        if not holds:
+            raise self.failure(case, Mismatch(verdict="deviates", kind=kind, observed=observed, required=required))
+
+    def run(self, case: Case) -> Outcome | None:
+        """The outcome of a case; None when it is unsupported or the law has cost too many processes already."""
+        text = str(case)
+        if self.restarts >= RESTART_BUDGET:
+            if text in self.seen:
+                raise Deviation(case, self.seen[text])
+            return None
+        outcome = self.implementation.run(case)
+        if isinstance(outcome, Unsupported):
+            self.unsupported[outcome.reason] += 1
+            return None
+        if not isinstance(outcome, Computed | Rejected):
+            self.restarts += 1
+        self.judged += 1
+        self.cover(case)
+        return outcome
+
+    def failure(self, case: Case, found: Mismatch) -> Deviation:
+        self.seen[str(case)] = found
+        if found.verdict == "hangs":
+            self.restarts = RESTART_BUDGET
+        return Deviation(case, found)
+
+    def choices(self, reading: str) -> list[tuple[tuple[str, str], ...]]:
+        """The choices under which a reading of this clause is tried: one for each combination of the free clauses' readings."""
+        free = [[(name, each) for each in clauses.find(name).readings] for name in self.law.free]
+        return [((self.law.clause, reading), *others) for others in product(*free)]
+
+    def miss(self, case: Case, outcome: Outcome, answers: list[Answer | Refusal]) -> Mismatch | None:
+        """None when one of the answers fits, else what is wrong under the first."""
+        misses = [mismatch(case, outcome, answer, strict_dtype=self.law.strict_dtype) for answer in dict.fromkeys(answers)]
+        return None if None in misses else misses[0]
+
+    def merely_refused(self, case: Case, outcome: Outcome, wanted: dict[str, list[Answer | Refusal]]) -> bool:
+        """Whether a valid call was refused in a law that leaves this to V1; keeps the smallest."""
+        valid = all(isinstance(answer, Answer) for answers in wanted.values() for answer in answers)
+        if self.law.every or not valid or not isinstance(outcome, Rejected):
+            return False
+        self.refusals += 1
+        if self.refused is None or case.size < self.refused.case.size:
+            answer = next(iter(wanted.values()))[0]
+            found = Mismatch(verdict="deviates", kind="rejects-valid", observed=str(outcome), required=requirement(case, answer))
+            self.refused = Refutation(case=case, found=found)
+        return True
+
+    def tells(self, case: Case, wanted: dict[str, list[Answer | Refusal]], misses: dict[str, Mismatch | None]) -> bool:
+        """Whether the case could have failed: readings told apart, or an answer that a trivial result would not match."""
+        if len(self.readings) > 1:
+            return None in misses.values() and any(misses.values())
+        return could_fail(case, wanted[self.readings[0]][0])
+
+    def cover(self, case: Case) -> None:
+        problem = case.problem
+        for name in ("call", "batch", "in_channels", "out_channels", "kernel_size", "layout", "has_bias"):
+            self.coverage[name, str(getattr(problem, name))] += 1
+        for name, value in problem.given().items():
+            self.coverage[name, str(value.python() if hasattr(value, "python") else value)] += 1  # type: ignore[union-attr]
+        span = problem.length if problem.length < 10 else f"{problem.length // 10 * 10} to {problem.length // 10 * 10 + 9}"
+        self.coverage["length", str(span)] += 1
+        self.coverage["dtype", case.dtype] += 1
+
+
+def explore(trial: Trial, *, seed: int, examples: int) -> None:
+    """Try a law's cases, its first ones and then its own; raises Deviation with the smallest case found, or hypothesis's Flaky."""
+    for case in trial.law.first():
+        trial.hold(case)
+    cases = trial.law.cases(trial.implementation.description.supports)
+    if isinstance(cases, list):
+        for case in cases:
+            trial.hold(case)
+        return
+
+    @hypothesis.seed(seed ^ zlib.crc32(trial.law.name.encode()))
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+        verbosity=Verbosity.quiet,
+    )
+    @given(cases)
+    def over_all(case: Case) -> None:
+        trial.hold(case)
+
+    over_all()

@@ -1,0 +1,163 @@
+"""The forms that the document allows for each argument, and the order of the constructor's parameters."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hypothesis import strategies as st
+
+from convt_conformance.law import Trial, law
+from convt_conformance.strategies import Strategy, Supports, calls, forms, ordinary_cases, small_cases
+from convt_conformance.telling import grid, telling_cases
+from convt_spec.case import Case
+from convt_spec.problem import OMITTED, Items
+
+
+def list_of(value: int) -> Items:
+    return Items("list", (value,))
+
+
+def tuple_of(value: int) -> Items:
+    return Items("tuple", (value,))
+
+
+def positional_cases(supports: Supports) -> Strategy:
+    return small_cases(
+        supports,
+        call="positional",
+        stride=st.integers(3, 5),
+        padding=st.integers(0, 1),
+        output_padding=2,
+        groups=st.integers(1, 3),
+        dilation=st.integers(1, 4),
+        kernel_size=st.integers(2, 4),
+        bias_attr=st.sampled_from([OMITTED, False]),
+        data_format=st.sampled_from(["NCL", "NLC"]),
+    )
+
+
+@law("A1", positional_cases, every=True)
+def test_A1_constructor_order(trial: Trial, case: Case) -> None:
+    """All parameters passed by position in the printed order mean what they mean by name."""
+    trial.judge(case)
+
+
+def kernel_size_cases(supports: Supports) -> Strategy:
+    sizes = st.integers(1, 4).flatmap(
+        lambda size: st.sampled_from(forms(size)).flatmap(
+            lambda form: small_cases(supports, call="layer", kernel_size=size, kernel_form=form, out_per_group=st.integers(1, 3))
+        )
+    )
+    return sizes
+
+
+@law("A10", kernel_size_cases, every=True)
+def test_A10_kernel_size_forms(trial: Trial, case: Case) -> None:
+    """kernel_size is an int, or a list or tuple that holds one."""
+    trial.judge(case)
+
+
+def stride_cases(supports: Supports) -> Strategy:
+    strides = st.integers(1, 5).flatmap(lambda stride: st.sampled_from([stride, tuple_of(stride)]))
+    return small_cases(supports, call=calls(supports), stride=strides)
+
+
+@law("A11", stride_cases, every=True)
+def test_A11_stride_forms(trial: Trial, case: Case) -> None:
+    """stride is an int or a tuple that holds one."""
+    trial.judge(case)
+
+
+@law("A12", lambda supports: small_cases(supports, call=calls(supports), stride=st.integers(1, 5).map(list_of)))
+def test_A12_stride_list(trial: Trial, case: Case) -> None:
+    """A list that holds one stride is accepted, or always refused."""
+    trial.judge(case)
+
+
+def padding_cases(supports: Supports) -> Strategy:
+    paddings = st.integers(0, 2).flatmap(lambda padding: st.sampled_from(forms(padding)))
+    return small_cases(supports, call=calls(supports), padding=paddings, kernel_size=st.integers(5, 6))
+
+
+@law("A13", padding_cases, every=True)
+def test_A13_padding_forms(trial: Trial, case: Case) -> None:
+    """padding is an int, or a list or tuple that holds one."""
+    trial.judge(case)
+
+
+def output_padding_cases(supports: Supports) -> Strategy:
+    added = st.integers(0, 2).flatmap(lambda added: st.sampled_from(forms(added)))
+    return small_cases(supports, call=calls(supports), output_padding=added, stride=st.integers(3, 4))
+
+
+@law("A14", output_padding_cases, every=True)
+def test_A14_output_padding_forms(trial: Trial, case: Case) -> None:
+    """output_padding is an int, or a list or tuple that holds one."""
+    trial.judge(case)
+
+
+def dilation_cases(supports: Supports) -> Strategy:
+    dilations = st.integers(1, 4).flatmap(lambda dilation: st.sampled_from([dilation, tuple_of(dilation)]))
+    return small_cases(supports, call=calls(supports), dilation=dilations, kernel_size=st.integers(2, 4))
+
+
+@law("A15", dilation_cases, every=True)
+def test_A15_dilation_forms(trial: Trial, case: Case) -> None:
+    """dilation is an int or a tuple that holds one."""
+    trial.judge(case)
+
+
+@law("A16", lambda supports: small_cases(supports, call=calls(supports), dilation=st.integers(1, 4).map(list_of), kernel_size=3))
+def test_A16_dilation_list(trial: Trial, case: Case) -> None:
+    """A list that holds one dilation is accepted, or always refused."""
+    trial.judge(case)
+
+
+def several(name: str, supports: Supports) -> Strategy:
+    items = st.builds(Items, st.just("tuple"), st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    return small_cases(supports, call=calls(supports), **{name: items})
+
+
+@law("A17", lambda supports: several("stride", supports) | several("dilation", supports))
+def test_A17_one_int_only(trial: Trial, case: Case) -> None:
+    """Several strides or dilations are refused."""
+    trial.judge(case)
+
+
+PAIRS = [Items("list", pair) for pair in ((1, 0), (0, 1), (1, 1), (1, 2))]
+
+
+@law(
+    "A18",
+    lambda supports: small_cases(supports, call=calls(supports), padding=st.sampled_from(PAIRS), kernel_size=st.integers(4, 6)),
+    first=partial(telling_cases, "A18", grid(length=(1, 2), kernel_size=(1, 2, 3), padding=PAIRS)),
+)
+def test_A18_two_paddings(trial: Trial, case: Case) -> None:
+    """Two paddings are refused, or mean left and right."""
+    trial.judge(case)
+
+
+@law(
+    "A19",
+    lambda supports: small_cases(supports, call=calls(supports), padding=st.sampled_from(["valid", "same"]), stride=st.integers(1, 3)),
+    first=partial(telling_cases, "A19", grid(length=(1, 2), kernel_size=(1, 2), padding=("valid", "same"))),
+    free=("S3",),
+)
+def test_A19_lower_case_padding(trial: Trial, case: Case) -> None:
+    """The two strings in lower case are refused, or mean the same."""
+    trial.judge(case)
+
+
+WRONG_WORDS = st.sampled_from(["FOO", "FULL", "REFLECT", "SAMES", "VALI"])
+
+
+@law("A20", lambda supports: small_cases(supports, call=calls(supports), padding=WRONG_WORDS))
+def test_A20_other_padding_strings(trial: Trial, case: Case) -> None:
+    """Any other string is refused."""
+    trial.judge(case)
+
+
+@law("A21", lambda supports: ordinary_cases(supports, in_per_group=st.integers(1, 2), out_per_group=st.integers(3, 5)))
+def test_A21_out_channels(trial: Trial, case: Case) -> None:
+    """The output has out_channels channels, also where the input has fewer."""
+    trial.judge(case)

@@ -1,0 +1,27 @@
+"""Where the bias goes."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from convt_conformance.law import Trial, law
+from convt_conformance.strategies import Strategy, Supports, ordinary_cases
+from convt_spec.case import Case
+from convt_spec.problem import OMITTED
+
+
+def biased_cases(supports: Supports) -> Strategy:
+    attributes = {"out_per_group": st.integers(2, 4), "bias": True, "bias_attr": OMITTED, "stride": st.integers(1, 5)}
+    return ordinary_cases(supports, **attributes)
+
+
+@law("B1", biased_cases)
+def test_B1_bias_per_channel(trial: Trial, case: Case) -> None:
+    """Each output channel gets its own bias, on every sample, also where no input sample reaches."""
+    trial.judge(case)
+
+
+@law("B2", lambda supports: ordinary_cases(supports, call="layer", bias_attr=False))
+def test_B2_no_bias(trial: Trial, case: Case) -> None:
+    """A layer with bias_attr=False adds nothing."""
+    trial.judge(case)

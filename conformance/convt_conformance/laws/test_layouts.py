@@ -1,0 +1,51 @@
+"""Where the axes of input and output stand."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from convt_conformance.law import Trial, law
+from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
+from convt_spec.case import Case
+
+
+def apart(supports: Supports, layout: str) -> Strategy:
+    """No two sizes alike, so that a swapped axis shows."""
+    sizes = {"dtype": st.sampled_from(["float32", "float64"]), "batch": 1, "in_per_group": 2, "out_per_group": st.integers(3, 4), "length": st.integers(5, 9)}
+    return small_cases(supports, call=calls(supports), data_format=layout, stride=st.integers(1, 3), **sizes)
+
+
+@law("L1", lambda supports: apart(supports, "NCL"), every=True)
+def test_L1_channels_first(trial: Trial, case: Case) -> None:
+    """NCL input gives NCL output."""
+    trial.judge(case)
+
+
+@law("L2", lambda supports: apart(supports, "NLC"), every=True)
+def test_L2_channels_last(trial: Trial, case: Case) -> None:
+    """NLC input gives NLC output."""
+    trial.judge(case)
+
+
+@law("L3", lambda supports: ordinary_cases(supports, data_format="NCL"))
+def test_L3_same_numbers(trial: Trial, case: Case) -> None:
+    """The same call in both layouts gives the same numbers."""
+    other = case.with_(data_format="NLC")
+    first, last = trial.compute(case), trial.compute(other)
+    if first is not None and last is not None:
+        trial.equal(last, first, case, other)
+
+
+OTHER_FORMATS = st.sampled_from(["LNC", "LCN", "CNL", "NHWC", "ABC"])
+
+
+@law("L4", lambda supports: small_cases(supports, call=calls(supports), data_format=OTHER_FORMATS))
+def test_L4_other_formats(trial: Trial, case: Case) -> None:
+    """Any other data_format is refused."""
+    trial.judge(case)
+
+
+@law("V6", lambda supports: ordinary_cases(supports, batch=st.integers(1, 2), in_per_group=st.integers(1, 2), length=st.integers(1, 3)))
+def test_V6_three_axes(trial: Trial, case: Case) -> None:
+    """The output has three axes of the documented sizes, also where some of them are 1."""
+    trial.judge(case)

@@ -1,0 +1,55 @@
+"""How many samples come out."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hypothesis import strategies as st
+
+from convt_conformance.law import Trial, law
+from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases
+from convt_conformance.telling import grid, telling_cases
+from convt_spec.case import Case
+from convt_spec.lengths import conv1d_length, printed_length
+from convt_spec.problem import OMITTED
+
+
+@law("R1", lambda supports: ordinary_cases(supports, output_padding=OMITTED))
+def test_R1_length(trial: Trial, case: Case) -> None:
+    """The length is what the printed formula gives."""
+    trial.judge(case)
+
+
+def empty_cases(supports: Supports) -> Strategy:
+    """An even full length and a padding of half of it."""
+    sizes = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3)).filter(lambda s: printed_length(s[0], s[1], s[2], 1, 0) % 2 == 0)
+    return sizes.flatmap(
+        lambda s: small_cases(
+            supports, call=calls(supports), length=s[0], kernel_size=s[1], stride=s[2], padding=printed_length(s[0], s[1], s[2], 1, 0) // 2
+        )
+    )
+
+
+@law("R2", empty_cases, first=partial(telling_cases, "R2", grid(length=(1, 2), kernel_size=(1, 2), padding=(1, 2))))
+def test_R2_length_zero(trial: Trial, case: Case) -> None:
+    """A call whose length comes out as 0 is refused, or gives an empty result."""
+    trial.judge(case)
+
+
+@law("R3", lambda supports: small_cases(supports, call=calls(supports), length=st.integers(1, 3), kernel_size=st.integers(1, 3), padding=st.integers(3, 6)))
+def test_R3_negative_length(trial: Trial, case: Case) -> None:
+    """A call whose length comes out below 0 is refused."""
+    trial.judge(case)
+
+
+@law("N3", ordinary_cases)
+def test_N3_conv1d_maps_back(trial: Trial, case: Case) -> None:
+    """conv1d with the same arguments, over an output of that length, has as many samples as the input."""
+    result = trial.compute(case)
+    if result is None:
+        return
+    problem = case.problem
+    padding = plain(problem.padding, 0)
+    back = conv1d_length(result.shape[2], problem.kernel_size, plain(problem.stride), plain(problem.dilation), padding)
+    trial.effective += 1
+    trial.require(case, back == problem.length, f"{result.shape[2]} samples, which conv1d maps to {back}", f"a length that conv1d maps to {problem.length}")

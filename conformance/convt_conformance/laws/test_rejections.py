@@ -1,0 +1,108 @@
+"""Calls that mean nothing, or do not fit their arrays, are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from convt_conformance.law import Trial, law
+from convt_conformance.strategies import Strategy, Supports, calls, small_cases
+from convt_spec.case import Case
+
+
+def wrong(supports: Supports, **pins: Any) -> Strategy:
+    return small_cases(supports, call=calls(supports), **pins)
+
+
+@law("I1", lambda supports: wrong(supports, stride=st.integers(-2, 0)))
+def test_I1_stride_below_one(trial: Trial, case: Case) -> None:
+    """stride is at least 1."""
+    trial.judge(case)
+
+
+@law("I2", lambda supports: wrong(supports, dilation=st.integers(-2, 0), kernel_size=st.integers(1, 4)))
+def test_I2_dilation_below_one(trial: Trial, case: Case) -> None:
+    """dilation is at least 1."""
+    trial.judge(case)
+
+
+@law("I3", lambda supports: wrong(supports, kernel_size=0, length=st.integers(2, 5)))
+def test_I3_no_kernel(trial: Trial, case: Case) -> None:
+    """kernel_size is at least 1."""
+    trial.judge(case)
+
+
+@law("I4", lambda supports: wrong(supports, groups=st.integers(-2, 0)))
+def test_I4_groups_below_one(trial: Trial, case: Case) -> None:
+    """groups is at least 1."""
+    trial.judge(case)
+
+
+def apart(case: Case) -> Case:
+    """The case with channels that its groups do not divide."""
+    groups = case.problem.groups
+    assert isinstance(groups, int)
+    return case.with_(in_channels=case.problem.in_channels + 1)
+
+
+@law("I5", lambda supports: wrong(supports, groups=st.integers(2, 3)))
+def test_I5_groups_divide(trial: Trial, case: Case) -> None:
+    """groups divides the channels."""
+    trial.judge(apart(case))
+
+
+@law("I6", lambda supports: wrong(supports, flaw="kernel-channels"))
+def test_I6_channels_match(trial: Trial, case: Case) -> None:
+    """The kernel has as many input channels as the input."""
+    trial.judge(case)
+
+
+@law("I7", lambda supports: wrong(supports, flaw=st.sampled_from(["input-rank-4", "input-rank-2"]), in_per_group=st.integers(2, 3), length=st.integers(4, 6)))
+def test_I7_input_rank(trial: Trial, case: Case) -> None:
+    """The input has three axes."""
+    trial.judge(case)
+
+
+@law("I8", lambda supports: wrong(supports, flaw="kernel-rank-2"))
+def test_I8_kernel_rank(trial: Trial, case: Case) -> None:
+    """The kernel has three axes."""
+    trial.judge(case)
+
+
+@law("I9", lambda supports: wrong(supports, flaw="bias-length", bias=True, out_per_group=st.integers(2, 3)))
+def test_I9_bias_length(trial: Trial, case: Case) -> None:
+    """The bias has one number per output channel."""
+    trial.judge(case)
+
+
+@law("I10", lambda supports: wrong(supports, padding=st.integers(-3, -1)))
+def test_I10_negative_padding(trial: Trial, case: Case) -> None:
+    """padding is not negative."""
+    trial.judge(case)
+
+
+@law("I11", lambda supports: wrong(supports, output_padding=st.integers(-3, -1), stride=4, length=st.integers(2, 5), kernel_size=4))
+def test_I11_negative_output_padding(trial: Trial, case: Case) -> None:
+    """output_padding is not negative."""
+    trial.judge(case)
+
+
+FRACTIONS = st.sampled_from([1.5, 2.5, 0.5])
+
+
+@law(
+    "I12",
+    lambda supports: st.sampled_from(["stride", "padding", "dilation", "output_padding", "groups"]).flatmap(
+        lambda name: small_cases(supports, call=calls(supports), kernel_size=5, length=st.integers(2, 5), **{"stride": 3, name: FRACTIONS})
+    ),
+)
+def test_I12_whole_numbers(trial: Trial, case: Case) -> None:
+    """A fraction of a sample is refused."""
+    trial.judge(case)
+
+
+@law("I15", lambda supports: wrong(supports, batch=0, stride=st.integers(1, 3)))
+def test_I15_empty_batch(trial: Trial, case: Case) -> None:
+    """An empty batch gives an empty result, or is refused."""
+    trial.judge(case)

@@ -1,0 +1,163 @@
+"""One implementation under all laws: runs each law, confirms what it finds, and words the result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hypothesis.errors import Flaky
+
+from convt_conformance.isolation import Implementation
+from convt_conformance.judge import Mismatch, mismatch
+from convt_conformance.law import Deviation, Law, Refutation, Trial, explore, required
+from convt_conformance.outcomes import Unsupported
+from convt_spec import clauses
+from convt_spec.case import Case
+
+LEVELS = {"smoke": 20, "standard": 100, "thorough": 1000}
+"""Generated cases per law."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A case with what was observed there and what is required."""
+
+    case: str
+    kind: str
+    observed: str
+    required: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One law's finding, as it stands in a record.
+
+    `judged` counts cases that ran, `effective` those that a wrong answer could have failed, `unsupported` those without a call.
+    `follows` are the readings that fit every case, `refuted` the smallest case against each other one. `evidence` is the smallest
+    case of a deviation, or for a clause with readings the smallest that tells the followed one from another.
+    """
+
+    law: str
+    clause: str
+    verdict: str
+    kind: str = ""
+    judged: int = 0
+    effective: int = 0
+    unsupported: int = 0
+    refused: int = 0
+    reason: str = ""
+    follows: tuple[str, ...] = ()
+    refuted: dict[str, Evidence] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+    def as_line(self) -> dict[str, Any]:
+        """The record's line."""
+        fields = asdict(self)
+        return {"line": "result", **fields, "follows": list(self.follows)}
+
+    @property
+    def failed(self) -> bool:
+        return self.verdict not in ("conforms", "unsupported")
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """The implementation, the seed, the cases per law and the readings that the run enforces (clause to reading)."""
+
+    implementation: Implementation
+    seed: int
+    examples: int
+    rulings: Mapping[str, str] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)
+    coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def hold(self, law: Law) -> Result:
+        """Run one law and keep its result."""
+        trial = Trial(law=law, implementation=self.implementation, readings=self.readings(law.clause))
+        failure: Deviation | None = None
+        flaky = False
+        try:
+            explore(trial, seed=self.seed, examples=self.examples)
+        except Deviation as found:
+            failure = found
+        except Flaky:
+            text, found_mismatch = list(trial.seen.items())[-1]
+            failure, flaky = Deviation(Case.parse(text), found_mismatch), True
+        result = self.conclude(trial, failure, flaky)
+        self.results.append(result)
+        self.coverage.update(trial.coverage)
+        return result
+
+    def readings(self, clause: str) -> tuple[str, ...]:
+        """The readings that conform in this run, our own first."""
+        if clause in self.rulings:
+            return (self.rulings[clause],)
+        found = clauses.find(clause)
+        return tuple(sorted(found.readings, key=lambda reading: reading != found.ruling))
+
+    def conclude(self, trial: Trial, failure: Deviation | None, flaky: bool) -> Result:
+        """The verdict over everything that the trial saw."""
+        common = {
+            "law": trial.law.name,
+            "clause": trial.law.clause,
+            "judged": trial.judged,
+            "effective": trial.effective,
+            "unsupported": trial.unsupported.total(),
+            "refused": trial.refusals,
+        }
+        follows = tuple(reading for reading in trial.readings if reading not in trial.refuted) if trial.judged else ()
+        refuted = {reading: evidence(each) for reading, each in trial.refuted.items()} if len(trial.readings) > 1 else {}
+        if failure:
+            return self.failed(trial, Refutation(case=failure.case, found=failure.found), flaky, {**common, "refuted": refuted})
+        if not trial.judged and not trial.unsupported:
+            return Result(**common, verdict="mistrusted", reason="no case was drawn")
+        if trial.cut_short == trial.tried:
+            return Result(**common, verdict="unsupported", reason=trial.unsupported.most_common(1)[0][0])
+        if trial.refused and not trial.effective:
+            return self.failed(trial, trial.refused, False, {**common, "refuted": refuted})
+        if not follows:
+            smallest = trial.refuted[trial.readings[0]]
+            found = Mismatch(verdict="deviates", kind="reading", observed=smallest.found.observed, required=smallest.found.required)
+            reason = "no single reading fits all cases"
+            return self.failed(trial, Refutation(case=smallest.case, found=found), False, {**common, "refuted": refuted, "reason": reason})
+        if not trial.effective:
+            why = "no case told the readings apart" if len(trial.readings) > 1 else "no case could have failed"
+            return Result(**common, verdict="mistrusted", reason=why, follows=follows)
+        telling = min(trial.refuted.values(), key=lambda each: each.case.size) if refuted else None
+        return Result(**common, verdict="conforms", follows=follows if len(trial.readings) > 1 else (), refuted=refuted,
+                      evidence=evidence(telling) if telling else None)  # fmt: skip
+
+    def failed(self, trial: Trial, found: Refutation, flaky: bool, common: dict[str, Any]) -> Result:
+        """A failure, after a second look at its case in a fresh process: one that does not come back is not-deterministic."""
+        miss = found.found
+        if flaky or not self.comes_back(trial, found):
+            reason = "the deviation did not come back in a fresh process"
+            shown = Evidence(case=str(found.case), kind="not-deterministic", observed=miss.observed, required=miss.required)
+            return Result(**{**common, "reason": reason}, verdict="deviates", kind="not-deterministic", evidence=shown)
+        return Result(**common, verdict=miss.verdict, kind=miss.kind, evidence=evidence(found))
+
+    def comes_back(self, trial: Trial, found: Refutation) -> bool:
+        """Whether the case differs from the ruling's answer when it is the first of a fresh process, or fails the law again."""
+        if found.found.kind in ("changes-input", "not-deterministic"):
+            return True
+        outcome = self.implementation.run_fresh(found.case)
+        if isinstance(outcome, Unsupported):
+            return False
+        answers = [required(found.case, choice) for choice in trial.choices(trial.readings[0])]
+        if all(mismatch(found.case, outcome, answer, strict_dtype=trial.law.strict_dtype) for answer in answers):
+            return True
+        again = Trial(law=trial.law, implementation=self.implementation, readings=trial.readings)
+        try:
+            trial.law.body(again, found.case)
+        except Deviation:
+            return True
+        return bool(again.refuted.get(trial.readings[0]))
+
+
+def evidence(found: Refutation) -> Evidence:
+    miss = found.found
+    return Evidence(case=str(found.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
+
+

@@ -1,0 +1,126 @@
+"""Hypothesis strategies for cases: a problem and a data seed are drawn, never array elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from convt_spec.case import Case, Integers
+from convt_spec.lengths import full_length
+from convt_spec.problem import OMITTED, Items, Problem
+
+Strategy = st.SearchStrategy[Case]
+Supports = Sequence[str]
+Cases = Callable[[Supports], Strategy | list[Case]]
+
+COUNTS = st.integers(1, 3)
+LENGTHS = st.integers(1, 9) | st.integers(10, 140)
+KERNELS = st.integers(1, 6) | st.integers(7, 20)
+SEEDS = st.integers(0, 2**16 - 1).map(Integers)
+
+
+def forms(value: int) -> list[Any]:
+    """An int as itself, in a list and in a tuple."""
+    return [value, Items("list", (value,)), Items("tuple", (value,))]
+
+
+def plain(argument: Any, default: int = 1) -> int:
+    """The number behind an argument that may be left out, meaningless or held in a list."""
+    found = argument.values[0] if isinstance(argument, Items) else argument
+    return found if isinstance(found, int) else default
+
+
+class Choice:
+    """One case being drawn: an attribute is its pin (a value or a strategy), else what the strategy offered for it gives."""
+
+    def __init__(self, draw: st.DrawFn, supports: Supports, pins: dict[str, Any]) -> None:
+        self.draw, self.supports, self.pins = draw, supports, pins
+
+    def value(self, name: str, offered: st.SearchStrategy[Any]) -> Any:
+        found = self.pins.get(name, offered)
+        return self.draw(found) if isinstance(found, st.SearchStrategy) else found
+
+    def argument(self, name: str, default: Any, offered: st.SearchStrategy[Any], feature: str | None = None) -> Any:
+        """An argument of the call, at its default where the feature is missing; a default is passed or left out, either."""
+        found = self.value(name, offered if feature is None or feature in self.supports else st.just(default))
+        return OMITTED if name not in self.pins and found == default and self.draw(st.booleans()) else found
+
+    def padding(self, reach: int) -> Any:
+        """An int that leaves at least one sample of `reach`, or VALID."""
+        offered: st.SearchStrategy[Any] = st.just(0)
+        if "padding" in self.supports:
+            offered = st.integers(0, min(max(reach - 1, 0) // 2, 8))
+        if "VALID" in self.supports:
+            offered |= st.just("VALID")
+        return self.argument("padding", 0, offered)
+
+
+@st.composite
+def ordinary_cases(draw: st.DrawFn, supports: Supports, **pins: Any) -> Case:
+    """Cases on which all readings agree, of whatever the implementation supports.
+
+    `pins` fix attributes of the problem, by a value or by a strategy, supported or not; the outcome then says so. `in_per_group` and
+    `out_per_group` (channels) are drawn in place of in_channels and out_channels. At least one sample remains after the crop.
+    """
+    of = Choice(draw, supports, pins)
+    call = of.value("call", st.sampled_from([form for form in ("function", "layer") if form in supports]))
+    length, kernel = of.value("length", LENGTHS), of.value("kernel_size", KERNELS)
+    stride = of.argument("stride", 1, st.integers(1, 5))
+    dilation = of.argument("dilation", 1, st.integers(1, 4), "dilation")
+    groups = of.argument("groups", 1, COUNTS, "groups")
+    reach = full_length(length, kernel, plain(stride), plain(dilation))
+    layouts = [layout for layout in ("NCL", "NLC") if layout in supports]
+    problem = Problem(
+        call=call,
+        batch=of.value("batch", COUNTS),
+        in_channels=of.value("in_per_group", COUNTS) * max(plain(groups), 1),
+        out_channels=of.value("out_per_group", COUNTS) * max(plain(groups), 1),
+        length=length,
+        kernel_size=kernel,
+        kernel_form=of.value("kernel_form", st.just(OMITTED)),
+        stride=stride,
+        padding=of.padding(reach),
+        output_padding=of.argument("output_padding", 0, st.integers(0, max(plain(stride) - 1, 0)), "output_padding"),
+        output_size=of.value("output_size", st.just(OMITTED)),
+        groups=groups,
+        dilation=dilation,
+        data_format=of.argument("data_format", "NCL", st.sampled_from(layouts)),
+        bias=call == "function" and of.value("bias", st.booleans() if "bias" in supports else st.just(False)),
+        bias_attr=OMITTED if call == "function" else of.value("bias_attr", st.sampled_from([OMITTED, False])),
+        weight=of.value("weight", st.just("mapped")),
+        flaw=of.value("flaw", st.just("none")),
+    )
+    dtypes = [dtype for dtype in ("float32", "float64") if dtype in supports]
+    return Case(problem=problem, dtype=of.value("dtype", st.sampled_from(dtypes)), data=of.value("data", SEEDS))
+
+
+def small_cases(supports: Supports, **pins: Any) -> Strategy:
+    """As `ordinary_cases`, but with every attribute that is not pinned at its plainest, so that a refusal is about the pinned ones."""
+    plainest = {
+        "call": "function" if "function" in supports else "layer",
+        "batch": 1,
+        "kernel_size": st.integers(1, 4),
+        "length": st.integers(1, 6),
+        "stride": OMITTED,
+        "dilation": OMITTED,
+        "groups": OMITTED,
+        "padding": OMITTED if "padding" in supports else "VALID",
+        "output_padding": OMITTED,
+        "data_format": "NLC" if natural_layout(supports) == "NLC" else OMITTED,
+        "bias": False,
+        "bias_attr": OMITTED,
+        "dtype": "float32",
+    }
+    return ordinary_cases(supports, **{**plainest, **pins})
+
+
+def natural_layout(supports: Supports) -> str:
+    """The layout that an implementation names first."""
+    return next(feature for feature in supports if feature in ("NCL", "NLC"))
+
+
+def calls(supports: Supports) -> st.SearchStrategy[str]:
+    """The forms of the call that are supported."""
+    return st.sampled_from([form for form in ("function", "layer") if form in supports])

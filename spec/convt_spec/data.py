@@ -1,0 +1,101 @@
+"""The arrays of a case, as exact whole numbers and as the floats that an implementation gets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from convt_spec.case import Case, CaseError, Integers, Literal
+from convt_spec.problem import Problem
+
+FRACTION_BITS = {"float32": 23, "float64": 52}
+Whole = npt.NDArray[Any]
+Floats = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Exact arrays: each value is a whole number times a power of two.
+
+    `x` is (N, C_in, L) and `weight` (C_in, C_out/groups, K), scaled by 2^-exponent each; `bias` is (C_out,) or None, scaled like a
+    product, by 2^-(2 exponent). Source: the case's recipe, through the raw stream of PCG64, which NumPy guarantees to be stable.
+    """
+
+    x: Whole
+    weight: Whole
+    bias: Whole | None
+    exponent: int
+
+
+def numbers(case: Case) -> Data:
+    """The exact arrays of a case; raises CaseError when a literal's length does not fit its shape."""
+    problem, recipe = case.problem, case.data
+    shapes = (problem.input_shape, problem.weight_shape, problem.bias_shape)
+    if isinstance(recipe, Literal):
+        x, weight, bias = (literal(values, shape) for values, shape in zip((recipe.x, recipe.weight, recipe.bias), shapes, strict=True))
+        return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
+    stream = np.random.PCG64(recipe.seed)
+    raw = [np.asarray(stream.random_raw(math.prod(shape)), np.uint64).reshape(shape) for shape in shapes]
+    if isinstance(recipe, Integers):
+        x, weight, bias = (small_integers(bits) for bits in raw)
+        return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
+    exponent = FRACTION_BITS[case.dtype] - 1
+    x, weight, bias = (significands(bits, exponent) for bits in raw)
+    if not problem.has_bias:
+        return Data(x=x, weight=weight, bias=None, exponent=exponent)
+    return Data(x=x, weight=weight, bias=bias.astype(object) << exponent, exponent=exponent)
+
+
+def literal(values: tuple[int, ...], shape: tuple[int, ...]) -> Whole:
+    """The written numbers in their shape; a literal without bias numbers stands for a bias of zeros."""
+    if not values and len(shape) == 1:
+        return np.zeros(shape, np.int64)
+    if len(values) != math.prod(shape):
+        raise CaseError(f"the literal has {len(values)} numbers where the shape {shape} needs {math.prod(shape)}")
+    return np.array(values, np.int64).reshape(shape)
+
+
+def small_integers(bits: npt.NDArray[np.uint64]) -> Whole:
+    """Whole numbers from -9 to 9 without 0."""
+    drawn = (bits % np.uint64(18)).astype(np.int64) - 9
+    return np.where(drawn >= 0, drawn + 1, drawn)
+
+
+def significands(bits: npt.NDArray[np.uint64], width: int) -> Whole:
+    """Signed whole numbers of up to `width` bits and odd, so that products need every bit; magnitudes spread over 2^8."""
+    magnitude = (bits >> np.uint64(63 - width)) & np.uint64((1 << width) - 1)
+    shift = (bits & np.uint64(7)).astype(np.uint64)
+    odd = (magnitude >> shift | np.uint64(1)).astype(np.int64)
+    return np.where(bits >> np.uint64(63), -odd, odd)
+
+
+def arrays(case: Case) -> tuple[Floats, Floats, Floats | None]:
+    """The input in the case's layout, the kernel and the bias, in the case's dtype, fresh and C-contiguous.
+
+    Shapes: (N, C_in, L) or (N, L, C_in); (C_in, C_out/groups, K); (C_out,) or None. A flaw of the problem spoils one shape.
+    """
+    exact = numbers(case)
+    x = scaled(exact.x, exact.exponent, case.dtype)
+    weight = scaled(exact.weight, exact.exponent, case.dtype)
+    bias = None if exact.bias is None else scaled(exact.bias, 2 * exact.exponent, case.dtype)
+    if case.layout == "NLC":
+        x = np.ascontiguousarray(x.transpose(0, 2, 1))
+    return flawed(case.problem, x, weight) + (bias,)
+
+
+def scaled(whole: Whole, exponent: int, dtype: str) -> Floats:
+    """The whole numbers times 2^-exponent in the dtype; exact, since no significand is wider than the dtype's."""
+    return np.ldexp(whole.astype(np.float64), -exponent).astype(dtype)
+
+
+def flawed(problem: Problem, x: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The arrays with the rank that the problem's flaw asks for."""
+    if problem.flaw == "input-rank-2":
+        return x[0], weight
+    if problem.flaw == "input-rank-4":
+        return x[None], weight
+    return x, weight[0] if problem.flaw == "kernel-rank-2" else weight

@@ -1,0 +1,197 @@
+"""The attributes of one call, without arrays."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Literal, get_args
+
+Call = Literal["function", "layer", "positional"]
+WeightAxes = Literal["mapped", "in-out", "out-in", "undivided"]
+Flaw = Literal["none", "input-rank-2", "input-rank-4", "kernel-rank-2", "kernel-channels", "bias-length"]
+
+
+class Omitted(enum.Enum):
+    """The state of an argument that the call leaves out."""
+
+    OMITTED = "omitted"
+
+    def __repr__(self) -> str:
+        return "OMITTED"
+
+
+OMITTED = Omitted.OMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list or tuple given as an argument, kept apart because the document treats the two forms apart."""
+
+    kind: Literal["list", "tuple"]
+    values: tuple[int, ...]
+
+    def python(self) -> list[int] | tuple[int, ...]:
+        return list(self.values) if self.kind == "list" else self.values
+
+
+Argument = int | float | str | None | Items | Omitted
+"""What a call may pass: meaningful or not. Booleans count as ints, as in Python."""
+
+SIZES = {"N": "batch", "C": "in_channels", "M": "out_channels", "L": "length", "K": "kernel_size"}
+CALL_ARGUMENTS = ("stride", "padding", "output_padding", "output_size", "groups", "dilation", "data_format")
+LAYER_ARGUMENTS = ("kernel_form", "bias_attr")
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+RESERVED = {"none", "true", "false", "list", "tuple"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One call: sizes (counts of samples and channels) and arguments as the caller writes them.
+
+    `batch`, `in_channels`, `out_channels`, `length` and `kernel_size` fix the arrays; an argument that is `OMITTED` is left to the
+    implementation's default. `call` says whether the functional form, the layer, or the layer with positional arguments is called.
+    `bias` belongs to the functional form, `bias_attr` and `kernel_form` (kernel_size as the constructor gets it) to the layer.
+    `weight` other than `mapped` hands the kernel over with these axes, whatever the implementation's own convention.
+    `flaw` spoils the shape of one array, for clauses that ask for a refusal.
+    """
+
+    call: Call = "function"
+    batch: int = 1
+    in_channels: int = 1
+    out_channels: int = 1
+    length: int = 1
+    kernel_size: int = 1
+    stride: Argument = OMITTED
+    padding: Argument = OMITTED
+    output_padding: Argument = OMITTED
+    output_size: Argument = OMITTED
+    groups: Argument = OMITTED
+    dilation: Argument = OMITTED
+    data_format: Argument = OMITTED
+    bias: bool = False
+    bias_attr: Argument = OMITTED
+    kernel_form: Argument = OMITTED
+    weight: WeightAxes = "mapped"
+    flaw: Flaw = "none"
+
+    def __post_init__(self) -> None:
+        for name in SIZES.values():
+            size = getattr(self, name)
+            if not isinstance(size, int) or size < 0:
+                raise ValueError(f"sizes must be whole numbers from 0, got {name}={size!r}")
+        for name, allowed in (("call", get_args(Call)), ("weight", get_args(WeightAxes)), ("flaw", get_args(Flaw))):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {name}={getattr(self, name)!r}")
+        if self.call == "function" and any(getattr(self, name) is not OMITTED for name in LAYER_ARGUMENTS):
+            raise ValueError("bias_attr and kernel_form belong to the layer, got call='function'")
+        if self.call != "function" and self.bias:
+            raise ValueError("bias belongs to the functional form, the layer takes bias_attr, got bias=True")
+
+    @property
+    def layout(self) -> str:
+        """`NLC` when the call asks for it, else `NCL`."""
+        return "NLC" if self.data_format == "NLC" else "NCL"
+
+    @property
+    def has_bias(self) -> bool:
+        return self.bias if self.call == "function" else self.bias_attr is not False
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(N, C_in, L), before the layout moves the axes."""
+        return self.batch, self.in_channels, self.length
+
+    @property
+    def weight_shape(self) -> tuple[int, int, int]:
+        """The kernel's shape as handed over, (C_in, C_out/groups, K) unless `weight` asks for other axes."""
+        groups = self.group_count
+        if self.weight == "out-in":
+            return self.out_channels, self.in_channels // groups, self.kernel_size
+        columns = self.out_channels if self.weight == "undivided" else self.out_channels // groups
+        rows = self.in_channels + (1 if self.flaw == "kernel-channels" else 0)
+        return rows, columns, self.kernel_size
+
+    @property
+    def bias_shape(self) -> tuple[int]:
+        return (self.out_channels + (1 if self.flaw == "bias-length" else 0),)
+
+    @property
+    def group_count(self) -> int:
+        """The groups that shape the kernel: 1 where `groups` is left out or cannot divide the output channels."""
+        groups = self.groups
+        return groups if isinstance(groups, int) and groups >= 1 and self.out_channels % groups == 0 else 1
+
+    def given(self) -> dict[str, Argument]:
+        """The call's arguments that are passed, in the document's order."""
+        return {name: value for name in CALL_ARGUMENTS if (value := getattr(self, name)) is not OMITTED}
+
+    def with_(self, **changes: object) -> Problem:
+        """The same problem with some attributes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def argument_text(value: Argument) -> str:
+    """The shell-safe text of an argument: `2`, `1.5`, `SAME`, `none`, `false`, `list:2`, `tuple:1:2`."""
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Items):
+        return ":".join([value.kind, *map(str, value.values)])
+    if isinstance(value, str) and (not WORD.fullmatch(value) or value in RESERVED):
+        raise ValueError(f"a string argument must be one plain word, got {value!r}")
+    return str(value)
+
+
+def argument_from_text(text: str) -> Argument:
+    """The argument that `argument_text` wrote as `text`."""
+    kind, *values = text.split(":")
+    if kind in ("list", "tuple"):
+        return Items("list" if kind == "list" else "tuple", tuple(int(value) for value in values))
+    if text in ("none", "true", "false"):
+        return {"none": None, "true": True, "false": False}[text]
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if re.fullmatch(r"-?\d+\.\d+", text):
+        return float(text)
+    if WORD.fullmatch(text):
+        return text
+    raise ValueError(f"not an argument: {text!r}")
+
+
+def problem_tokens(problem: Problem) -> list[str]:
+    """The problem's part of a case's text: sizes first, then whatever differs from a plain functional call."""
+    tokens = [] if problem.call == "function" else [problem.call]
+    tokens += [f"{letter}{getattr(problem, name)}" for letter, name in SIZES.items()]
+    for field in fields(problem):
+        value = getattr(problem, field.name)
+        if field.name in SIZES.values() or field.name == "call" or value == field.default:
+            continue
+        tokens.append("bias" if field.name == "bias" else f"{field.name}={argument_text_or_name(value)}")
+    return tokens
+
+
+def argument_text_or_name(value: Argument) -> str:
+    """As `argument_text`, and the hyphenated names of `weight` and `flaw` as they are."""
+    return value if value in get_args(WeightAxes) + get_args(Flaw) else argument_text(value)  # type: ignore[return-value]
+
+
+def problem_from_tokens(tokens: list[str]) -> Problem:
+    """The problem that `problem_tokens` wrote; raises ValueError with the token that is wrong."""
+    known = {field.name for field in fields(Problem)}
+    values: dict[str, object] = {}
+    for token in tokens:
+        name, equals, text = token.partition("=")
+        if token in get_args(Call):
+            name, value = "call", token
+        elif token == "bias":
+            name, value = "bias", True
+        elif re.fullmatch(r"[NCMLK]\d+", token):
+            name, value = SIZES[token[0]], int(token[1:])
+        elif not equals or name not in known or name in SIZES.values():
+            raise ValueError(f"unknown part {token!r}; a part is a size such as L5, an argument such as stride=2, a dtype or a data recipe")
+        else:
+            value = text if name in ("weight", "flaw") else argument_from_text(text)
+        if name in values:
+            raise ValueError(f"{name} is given twice")
+        values[name] = value
+    return Problem(**values)  # type: ignore[arg-type]
