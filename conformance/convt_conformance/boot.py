@@ -7,9 +7,11 @@ import importlib.util
 import sys
 
 
-def expose(name, folder):
+def expose(name: str, folder: str) -> None:
     """Import the package `name` from `folder` without putting anything on the path."""
     spec = importlib.util.spec_from_file_location(name, folder + "/__init__.py", submodule_search_locations=[folder])
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

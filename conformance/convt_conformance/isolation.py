@@ -159,7 +159,8 @@ class Isolated:
             silent = isinstance(error, Late)
             status = process.kill(grace=0.0 if silent else 1.0)
             words = (process.last_words().splitlines() or ["it said nothing"])[-1]
-            raise CannotRun("died", f"{self.name} {'did not start in time' if silent else f'ended while starting ({ending(status)})'}: {words}") from error
+            what = "did not start in time" if silent else f"ended while starting ({ending(status)})"
+            raise CannotRun("died", f"{self.name} {what}: {words}") from error
         except BaseException:
             process.kill()
             raise

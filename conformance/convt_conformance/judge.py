@@ -21,7 +21,7 @@ PROCESS_VERDICTS = {Crashed: "crashes", TimedOut: "hangs", OutOfMemory: "exhaust
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """How an outcome differs from what is required: the verdict, the kind of deviation (empty for crashes and the like), both sides in words."""
+    """How an outcome differs from what is required, both in words; `kind` is empty for crashes and the like."""
 
     verdict: str
     kind: str
@@ -63,7 +63,8 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, strict_dtype: 
         return wrong_values(case, in_ncl, exact(case, required))
     crops = range(max((case.problem.length - 1) * required.stride + required.dilation * (case.problem.kernel_size - 1) + 1, 1))
     found = [wrong_values(case, in_ncl, exact(case, required, left)) for left in crops]
-    return None if None in found else deviation("value", str(outcome), f"{required.length} neighbouring samples of the scattered sum, whatever the crop")
+    wanted = f"{required.length} neighbouring samples of the scattered sum, whatever the crop"
+    return None if None in found else deviation("value", str(outcome), wanted)
 
 
 def required_shape(case: Case, required: Answer) -> tuple[int, ...]:
@@ -95,9 +96,9 @@ def wrong_values(case: Case, result: npt.NDArray[Any], required: Exact) -> Misma
         return None
     n, c, t = (int(index) for index in np.argwhere(wrong)[0])
     if result.size <= 24:
-        return deviation("value", numbers_text(result), numbers_text(wanted_numbers))
-    count = f"{int(wrong.sum())} of {result.size} samples differ, first y[{n},{c},{t}] = {float(result[n, c, t]):.9g}"
-    return deviation("value", count, f"{float(wanted_numbers[n, c, t]):.9g}")
+        return deviation("value", f"{numbers_text(result)} as NCL", f"{numbers_text(wanted_numbers)} as NCL")
+    observed = f"{int(wrong.sum())} of {result.size} samples differ, first y[{n},{c},{t}] = {float(result[n, c, t]):.9g}"
+    return deviation("value", observed, f"{float(wanted_numbers[n, c, t]):.9g} there, as NCL")
 
 
 def requirement(case: Case, required: Answer | Refusal) -> str:
@@ -106,14 +107,10 @@ def requirement(case: Case, required: Answer | Refusal) -> str:
         return f"a refusal ([{required.clause}] {required.reason})"
     if required.left is None:
         return f"{required.length} samples per channel"
-    values = exact(case, required).values
-    return f"shape {required_shape(case, required)} {numbers_text(values.astype(np.float64) * 2.0 ** -exponent(case))}"
-
-
-def exponent(case: Case) -> int:
-    from convt_spec.data import numbers
-
-    return 2 * numbers(case).exponent
+    answer = exact(case, required)
+    values = answer.values.astype(np.float64) * 2.0**-answer.exponent
+    in_layout = values.transpose(0, 2, 1) if case.layout == "NLC" else values
+    return f"shape {required_shape(case, required)} {numbers_text(in_layout)}"
 
 
 def could_fail(case: Case, required: Answer | Refusal) -> bool:

@@ -17,8 +17,9 @@ from convt_conformance.outcomes import Computed, Outcome, OutOfMemory, Rejected,
 VERSION = 1
 
 FEATURES = (
-    "NCL", "NLC", "function", "layer", "bias", "groups", "dilation", "padding", "VALID", "SAME", "output_padding", "output_size", "float32", "float64",
-)  # fmt: skip
+    *("NCL", "NLC", "function", "layer", "bias", "groups", "dilation"),
+    *("padding", "VALID", "SAME", "output_padding", "output_size", "float32", "float64"),
+)
 """What an implementation may say it supports; strategies draw ordinary calls from these only."""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from hypothesis.errors import Flaky
 
 from convt_conformance.isolation import Implementation
-from convt_conformance.judge import Mismatch, mismatch
+from convt_conformance.judge import mismatch
 from convt_conformance.law import Deviation, Law, Refutation, Trial, explore, required
 from convt_conformance.outcomes import Unsupported
 from convt_spec import clauses
@@ -99,44 +99,62 @@ class Session:
 
     def conclude(self, trial: Trial, failure: Deviation | None, flaky: bool) -> Result:
         """The verdict over everything that the trial saw."""
-        common = {
-            "law": trial.law.name,
-            "clause": trial.law.clause,
-            "judged": trial.judged,
-            "effective": trial.effective,
-            "unsupported": trial.unsupported.total(),
-            "refused": trial.refusals,
-        }
-        follows = tuple(reading for reading in trial.readings if reading not in trial.refuted) if trial.judged else ()
-        refuted = {reading: evidence(each) for reading, each in trial.refuted.items()} if len(trial.readings) > 1 else {}
+        several = len(trial.readings) > 1
+        base = Result(
+            law=trial.law.name,
+            clause=trial.law.clause,
+            verdict="conforms",
+            judged=trial.judged,
+            effective=trial.effective,
+            unsupported=trial.unsupported.total(),
+            refused=trial.refusals,
+            refuted={reading: evidence(each) for reading, each in trial.refuted.items()} if several else {},
+        )
         if failure:
-            return self.failed(trial, Refutation(case=failure.case, found=failure.found), flaky, {**common, "refuted": refuted})
+            return self.failed(base, trial, Refutation(case=failure.case, found=failure.found), flaky)
         if not trial.judged and not trial.unsupported:
-            return Result(**common, verdict="mistrusted", reason="no case was drawn")
+            return replace(base, verdict="mistrusted", reason="no case was drawn")
         if trial.cut_short == trial.tried:
-            return Result(**common, verdict="unsupported", reason=trial.unsupported.most_common(1)[0][0])
+            return replace(base, verdict="unsupported", reason=trial.unsupported.most_common(1)[0][0])
         if trial.refused and not trial.effective:
-            return self.failed(trial, trial.refused, False, {**common, "refuted": refuted})
+            return self.failed(base, trial, trial.refused, False)
+        follows = tuple(reading for reading in trial.readings if reading not in trial.refuted)
         if not follows:
-            smallest = trial.refuted[trial.readings[0]]
-            found = Mismatch(verdict="deviates", kind="reading", observed=smallest.found.observed, required=smallest.found.required)
-            reason = "no single reading fits all cases"
-            return self.failed(trial, Refutation(case=smallest.case, found=found), False, {**common, "refuted": refuted, "reason": reason})
+            return self.fits_no_reading(base, trial)
         if not trial.effective:
-            why = "no case told the readings apart" if len(trial.readings) > 1 else "no case could have failed"
-            return Result(**common, verdict="mistrusted", reason=why, follows=follows)
-        telling = min(trial.refuted.values(), key=lambda each: each.case.size) if refuted else None
-        return Result(**common, verdict="conforms", follows=follows if len(trial.readings) > 1 else (), refuted=refuted,
-                      evidence=evidence(telling) if telling else None)  # fmt: skip
+            why = "no case told the readings apart" if several else "no case could have failed"
+            return replace(base, verdict="mistrusted", reason=why, follows=follows if several else ())
+        if not several:
+            return base
+        telling = min(trial.refuted.values(), key=lambda each: each.case.size) if trial.refuted else None
+        return replace(base, follows=follows, evidence=evidence(telling) if telling else None)
 
-    def failed(self, trial: Trial, found: Refutation, flaky: bool, common: dict[str, Any]) -> Result:
+    def fits_no_reading(self, base: Result, trial: Trial) -> Result:
+        """Each case fits some reading but none fits all: the smallest case against each, found by holding it alone."""
+        against = {}
+        for reading, seen in trial.refuted.items():
+            alone = Trial(law=trial.law, implementation=self.implementation, readings=(reading,))
+            try:
+                explore(alone, seed=self.seed, examples=self.examples)
+                against[reading] = seen
+            except Deviation as deviation:
+                against[reading] = Refutation(case=deviation.case, found=deviation.found)
+            except Flaky:
+                against[reading] = seen
+        ours = against[trial.readings[0]]
+        found = replace(ours.found, kind="reading" if ours.found.verdict == "deviates" else "")
+        refuted = {reading: evidence(each) for reading, each in against.items()}
+        marked = replace(base, refuted=refuted, reason="no single reading fits all cases")
+        return self.failed(marked, trial, Refutation(case=ours.case, found=found), False)
+
+    def failed(self, base: Result, trial: Trial, found: Refutation, flaky: bool) -> Result:
         """A failure, after a second look at its case in a fresh process: one that does not come back is not-deterministic."""
-        miss = found.found
+        shown = evidence(found)
         if flaky or not self.comes_back(trial, found):
             reason = "the deviation did not come back in a fresh process"
-            shown = Evidence(case=str(found.case), kind="not-deterministic", observed=miss.observed, required=miss.required)
-            return Result(**{**common, "reason": reason}, verdict="deviates", kind="not-deterministic", evidence=shown)
-        return Result(**common, verdict=miss.verdict, kind=miss.kind, evidence=evidence(found))
+            kind = "not-deterministic"
+            return replace(base, verdict="deviates", kind=kind, reason=reason, evidence=replace(shown, kind=kind))
+        return replace(base, verdict=found.found.verdict, kind=found.found.kind, evidence=shown)
 
     def comes_back(self, trial: Trial, found: Refutation) -> bool:
         """Whether the case differs from the ruling's answer when it is the first of a fresh process, or fails the law again."""

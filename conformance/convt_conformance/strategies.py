@@ -58,7 +58,7 @@ class Choice:
 
 
 @st.composite
-def ordinary_cases(draw: st.DrawFn, supports: Supports, **pins: Any) -> Case:
+def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
     """Cases on which all readings agree, of whatever the implementation supports.
 
     `pins` fix attributes of the problem, by a value or by a strategy, supported or not; the outcome then says so. `in_per_group` and

@@ -1,8 +1,8 @@
 """How far a correctly computed result may lie from the exact one.
 
 For one output of k products (and one more for a bias) let `bound_unit` be the sum of their absolute values times half the spacing of
-the dtype at 1, and `e` the error in that unit. Each product and each addition rounds once, so any order of summation keeps |e| <= k up to second order;
-the limit is 2k. Over many outputs the rounding errors behave like independent ones of a third of a unit squared each, so the sum
+the dtype at 1, and `e` the error in that unit. Each product and each addition rounds once, so any order of summation keeps |e| <= k
+up to second order; the limit is 2k. Over many outputs the rounding errors behave like independent ones of a third of a unit squared each, so the sum
 of e*e stays under 1.6 k per output, while inputs that were cut to a shorter significand overshoot it many times. The second test
 is statistical: it is asked only from `ENOUGH` outputs on.
 """

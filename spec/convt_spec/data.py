@@ -84,7 +84,7 @@ def arrays(case: Case) -> tuple[Floats, Floats, Floats | None]:
     bias = None if exact.bias is None else scaled(exact.bias, 2 * exact.exponent, case.dtype)
     if case.layout == "NLC":
         x = np.ascontiguousarray(x.transpose(0, 2, 1))
-    return flawed(case.problem, x, weight) + (bias,)
+    return (*flawed(case.problem, x, weight), bias)
 
 
 def scaled(whole: Whole, exponent: int, dtype: str) -> Floats:

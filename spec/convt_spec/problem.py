@@ -160,7 +160,7 @@ def argument_from_text(text: str) -> Argument:
 
 def problem_tokens(problem: Problem) -> list[str]:
     """The problem's part of a case's text: sizes first, then whatever differs from a plain functional call."""
-    tokens = [] if problem.call == "function" else [problem.call]
+    tokens: list[str] = [] if problem.call == "function" else [problem.call]
     tokens += [f"{letter}{getattr(problem, name)}" for letter, name in SIZES.items()]
     for field in fields(problem):
         value = getattr(problem, field.name)
@@ -180,6 +180,7 @@ def problem_from_tokens(tokens: list[str]) -> Problem:
     known = {field.name for field in fields(Problem)}
     values: dict[str, object] = {}
     for token in tokens:
+        value: object
         name, equals, text = token.partition("=")
         if token in get_args(Call):
             name, value = "call", token

@@ -31,12 +31,11 @@ class Adapter(Protocol):
 
 def find(implementation: str) -> Adapter:
     """Load the adapter of a built-in name, `module:callable` or `file.py:callable`; raises CannotRun."""
-    if implementation in BUILT_IN:
-        module = importlib.import_module(f"convt_conformance.adapters.{implementation}")
-    else:
-        from convt_conformance.adapters import third_party as module
+    if implementation not in BUILT_IN:
+        from convt_conformance.adapters import third_party
 
-        return module.load(implementation)
+        return third_party.load(implementation)
+    module = importlib.import_module(f"convt_conformance.adapters.{implementation}")
     try:
         adapter: Adapter = module.load()
         return adapter

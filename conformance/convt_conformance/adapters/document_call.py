@@ -7,9 +7,7 @@ from convt_conformance.program import Program, keywords, source
 from convt_spec.problem import OMITTED, Argument, Problem
 
 ORDER = ("stride", "padding", "output_padding", "groups", "dilation", "weight_attr", "bias_attr", "data_format")
-DEFAULTS: dict[str, Argument] = {
-    "stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "dilation": 1, "weight_attr": None, "bias_attr": None, "data_format": "NCL",
-}  # fmt: skip
+DEFAULTS: dict[str, Argument] = dict(zip(ORDER, (1, 0, 0, 1, 1, None, None, "NCL"), strict=True))
 
 
 def function(problem: Problem, name: str, array: str = "{}") -> Program:

@@ -45,7 +45,7 @@ class TensorFlowAdapter:
     def program(self, problem: Problem, dtype: str) -> Program:
         self.refuse(problem)
         length = self.output_length(problem)
-        fmt = FORMATS.get(problem.data_format, problem.data_format)  # type: ignore[arg-type]
+        fmt = FORMATS.get(problem.data_format, problem.data_format)
         shape = [problem.batch, problem.out_channels, length] if fmt != "NWC" else [problem.batch, length, problem.out_channels]
         padding = problem.padding if isinstance(problem.padding, str) else "VALID"
         strides = 1 if problem.stride is OMITTED else problem.stride

@@ -28,10 +28,10 @@ class ThirdPartyAdapter:
         where, _, attribute = implementation.rpartition(":")
         self.variable = attribute.rpartition(".")[2]
         self.namespace = {self.variable: target}
+        self.imports: tuple[str, ...]
         if where.endswith(".py"):
-            self.imports: tuple[str, ...] = (
-                "import sys", f"sys.path.insert(0, {str(Path(where).resolve().parent)!r})", f"from {Path(where).stem} import {self.variable}"
-            )  # fmt: skip
+            folder = str(Path(where).resolve().parent)
+            self.imports = ("import sys", f"sys.path.insert(0, {folder!r})", f"from {Path(where).stem} import {self.variable}")
         else:
             self.imports = (f"from {where} import {self.variable}",)
 
@@ -83,7 +83,8 @@ def module_from_name(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and name.startswith(error.name):
-            raise CannotRun("absent", f"no module named {error.name!r} in this environment: install it, or name its interpreter with --python") from error
+            remedy = "install it, or name the interpreter that has it with --python"
+            raise CannotRun("absent", f"no module named {error.name!r} in this environment: {remedy}") from error
         raise CannotRun("broken", f"{name} is there but broken: {error}") from error
     except BaseException as error:
         raise CannotRun("broken", f"{name} is there but broken: {type(error).__name__}: {error}") from error

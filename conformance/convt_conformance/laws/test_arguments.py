@@ -43,12 +43,11 @@ def test_A1_constructor_order(trial: Trial, case: Case) -> None:
 
 
 def kernel_size_cases(supports: Supports) -> Strategy:
-    sizes = st.integers(1, 4).flatmap(
+    return st.integers(1, 4).flatmap(
         lambda size: st.sampled_from(forms(size)).flatmap(
             lambda form: small_cases(supports, call="layer", kernel_size=size, kernel_form=form, out_per_group=st.integers(1, 3))
         )
     )
-    return sizes
 
 
 @law("A10", kernel_size_cases, every=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports
 from convt_spec.case import Case, Literal
@@ -12,7 +14,7 @@ DATA = Literal((4, 0, 9, 7, 8, 0, 9, 2), (7, 0, 4, 2))
 
 
 def example_cases(supports: Supports) -> Strategy | list[Case]:
-    sizes = {"in_channels": 2, "out_channels": 1, "length": 4, "kernel_size": 2}
+    sizes: dict[str, Any] = {"in_channels": 2, "out_channels": 1, "length": 4, "kernel_size": 2}
     variants = [Problem(**sizes), Problem(call="layer", **sizes), Problem(padding="VALID", data_format="NLC", **sizes)]
     wanted = [problem for problem in variants if problem.call in supports and (problem.padding != "VALID" or "padding" not in supports)]
     return [Case(problem=problem, data=DATA) for problem in wanted]

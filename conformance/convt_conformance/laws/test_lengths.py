@@ -10,7 +10,7 @@ from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases
 from convt_conformance.telling import grid, telling_cases
 from convt_spec.case import Case
-from convt_spec.lengths import conv1d_length, printed_length
+from convt_spec.lengths import conv1d_length, full_length
 from convt_spec.problem import OMITTED
 
 
@@ -22,10 +22,10 @@ def test_R1_length(trial: Trial, case: Case) -> None:
 
 def empty_cases(supports: Supports) -> Strategy:
     """An even full length and a padding of half of it."""
-    sizes = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3)).filter(lambda s: printed_length(s[0], s[1], s[2], 1, 0) % 2 == 0)
+    sizes = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.just(1)).filter(lambda s: full_length(*s) % 2 == 0)
     return sizes.flatmap(
         lambda s: small_cases(
-            supports, call=calls(supports), length=s[0], kernel_size=s[1], stride=s[2], padding=printed_length(s[0], s[1], s[2], 1, 0) // 2
+            supports, call=calls(supports), length=s[0], kernel_size=s[1], stride=s[2], padding=full_length(*s) // 2
         )
     )
 
@@ -36,7 +36,13 @@ def test_R2_length_zero(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("R3", lambda supports: small_cases(supports, call=calls(supports), length=st.integers(1, 3), kernel_size=st.integers(1, 3), padding=st.integers(3, 6)))
+def negative_cases(supports: Supports) -> Strategy:
+    """At most 5 samples, and a padding that takes at least 6."""
+    sizes = {"length": st.integers(1, 3), "kernel_size": st.integers(1, 3)}
+    return small_cases(supports, call=calls(supports), padding=st.integers(3, 6), **sizes)
+
+
+@law("R3", negative_cases)
 def test_R3_negative_length(trial: Trial, case: Case) -> None:
     """A call whose length comes out below 0 is refused."""
     trial.judge(case)
@@ -52,4 +58,5 @@ def test_N3_conv1d_maps_back(trial: Trial, case: Case) -> None:
     padding = plain(problem.padding, 0)
     back = conv1d_length(result.shape[2], problem.kernel_size, plain(problem.stride), plain(problem.dilation), padding)
     trial.effective += 1
-    trial.require(case, back == problem.length, f"{result.shape[2]} samples, which conv1d maps to {back}", f"a length that conv1d maps to {problem.length}")
+    observed, required = f"{result.shape[2]} samples, which conv1d maps to {back}", f"a length that conv1d maps to {problem.length}"
+    trial.require(case, back == problem.length, observed, required)

@@ -41,11 +41,10 @@ def uncovered_cases(supports: Supports) -> Strategy:
     )
 
 
-@law(
-    "O2",
-    uncovered_cases,
-    first=partial(telling_cases, "O2", grid(length=(1, 2), kernel_size=(2, 3, 4), stride=(2,), padding=(1,), output_padding=(1,), bias=(True,))),
-)
+UNCOVERED_GRID = {"length": (1, 2), "kernel_size": (2, 3, 4), "stride": (2,), "padding": (1,), "output_padding": (1,), "bias": (True,)}
+
+
+@law("O2", uncovered_cases, first=partial(telling_cases, "O2", grid(**UNCOVERED_GRID)))
 def test_O2_added_samples(trial: Trial, case: Case) -> None:
     """The added samples are uncovered from the crop, or hold the bias only, or nothing."""
     trial.judge(case)

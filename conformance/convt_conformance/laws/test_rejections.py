@@ -58,7 +58,12 @@ def test_I6_channels_match(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("I7", lambda supports: wrong(supports, flaw=st.sampled_from(["input-rank-4", "input-rank-2"]), in_per_group=st.integers(2, 3), length=st.integers(4, 6)))
+def wrong_rank_cases(supports: Supports) -> Strategy:
+    flaws = st.sampled_from(["input-rank-4", "input-rank-2"])
+    return wrong(supports, flaw=flaws, in_per_group=st.integers(2, 3), length=st.integers(4, 6))
+
+
+@law("I7", wrong_rank_cases)
 def test_I7_input_rank(trial: Trial, case: Case) -> None:
     """The input has three axes."""
     trial.judge(case)

@@ -25,7 +25,11 @@ def test_V1_values_of_long_inputs(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("V3", lambda supports: ordinary_cases(supports, length=st.integers(1, 9)), first=partial(telling_cases, "V3", grid(length=(1, 2), kernel_size=(1, 2))))
+@law(
+    "V3",
+    lambda supports: ordinary_cases(supports, length=st.integers(1, 9)),
+    first=partial(telling_cases, "V3", grid(length=(1, 2), kernel_size=(1, 2))),
+)
 def test_V3_no_activation(trial: Trial, case: Case) -> None:
     """Negative results stay, or an activation cuts them off."""
     trial.judge(case)
@@ -37,7 +41,12 @@ def test_V5_dtype(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("V7", lambda supports: ordinary_cases(supports, data=st.integers(0, 2**16 - 1).map(Reals), length=st.integers(30, 100), in_per_group=st.integers(1, 6)))
+def real_cases(supports: Supports) -> Strategy:
+    data = st.integers(0, 2**16 - 1).map(Reals)
+    return ordinary_cases(supports, data=data, length=st.integers(30, 100), in_per_group=st.integers(1, 6))
+
+
+@law("V7", real_cases)
 def test_V7_rounding(trial: Trial, case: Case) -> None:
     """Full-width numbers come out within the rounding that the dtype's own arithmetic causes."""
     trial.judge(case)

@@ -1,0 +1,215 @@
+"""Judge implementations under every law and write a record of each: what `convt check` runs, and `convt.check`."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import platform
+import secrets
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from convt_conformance import panel, records
+from convt_conformance.deviations import Known, built_in, load
+from convt_conformance.isolation import Isolated, Limits
+from convt_conformance.plugin import all_laws
+from convt_conformance.protocol import Description
+from convt_conformance.session import LEVELS, Result, Session
+
+Progress = Callable[[str, int, int], None]
+"""Called with an implementation's name, the laws held so far and the laws in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to judge: `examples` per law, `python` the interpreter of the implementations' environment, `rulings` the readings to enforce."""
+
+    seed: int
+    level: str = "standard"
+    jobs: int = 1
+    python: str = sys.executable
+    limits: Limits = field(default_factory=Limits)
+    rulings: dict[str, str] = field(default_factory=dict)
+    deviations: Path | None = None
+    command: str = "convt.check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One implementation's run: its results with the known deviation that explains each failure, if any."""
+
+    description: Description
+    results: list[tuple[Result, Known | None]]
+    stale: list[str]
+    complete: bool
+    judged: int
+    seconds: float
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing new deviates, nothing known is gone, and something was really checked."""
+        failed = any(result.failed and listed is None for result, listed in self.results)
+        checked = any(result.verdict == "conforms" for result, _ in self.results)
+        return self.complete and checked and not failed and not self.stale
+
+
+@dataclass(slots=True, kw_only=True)
+class Share:
+    """What one process of a run found."""
+
+    results: list[Result] = field(default_factory=list)
+    coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    complete: bool = True
+
+
+def fresh_seed() -> int:
+    return secrets.randbelow(2**31)
+
+
+def share(name: str, settings: Settings, part: int, parts: int, listener: Callable[[Result], None] | None = None) -> Share:
+    """Hold every `parts`-th law from `part` on, in one worker; an interrupt ends it with what it has."""
+    found = Share()
+    with Isolated(name, python=settings.python, limits=settings.limits) as implementation:
+        session = Session(implementation=implementation, seed=settings.seed, examples=LEVELS[settings.level], rulings=settings.rulings)
+        try:
+            for law in all_laws()[part::parts]:
+                result = session.hold(law)
+                found.results.append(result)
+                if listener:
+                    listener(result)
+            found.answers = [panel.answer(implementation, case) for case in panel.cases()[part::parts]]
+        except KeyboardInterrupt:
+            found.complete = False
+        found.coverage = session.coverage
+    return found
+
+
+def check(name: str, settings: Settings, out: Path | None = None, progress: Progress | None = None) -> Verdict:
+    """Judge one implementation and write its record to `out`; raises CannotRun, DeviationsError or OSError before anything is written."""
+    with Isolated(name, python=settings.python, limits=settings.limits) as probe:
+        description = probe.description
+    entries = load(settings.deviations) if settings.deviations else built_in(name)
+    known = [each for each in entries if each.applies(description.version)]
+    laws = all_laws()
+    start = time.monotonic()
+    held: list[Result] = []
+
+    def explained(result: Result) -> Known | None:
+        return next((each for each in known if result.failed and each.explains(result)), None)
+
+    def listener(result: Result) -> None:
+        held.append(result)
+        if progress:
+            progress(description.name, len(held), len(laws))
+
+    writer = records.Writer(out, header(description, settings)) if out else None
+    with writer or nullcontext():
+        whole = run_shares(name, settings, listener, writer, explained)
+        pairs = [(result, explained(result)) for result in whole.results]
+        occurred = {str(listed) for _, listed in pairs if listed}
+        stale = [str(each) for each in known if str(each) not in occurred] if whole.complete else []
+        judged, seconds = sum(result.judged for result in whole.results), time.monotonic() - start
+        if writer:
+            write_rest(writer, whole)
+            writer.finish(complete=whole.complete, judged=judged, stale=stale, seconds=round(seconds, 1))
+    return Verdict(description=description, results=pairs, stale=stale, complete=whole.complete, judged=judged, seconds=seconds)
+
+
+def run_shares(
+    name: str,
+    settings: Settings,
+    listener: Callable[[Result], None],
+    writer: records.Writer | None,
+    explained: Callable[[Result], Known | None],
+) -> Share:
+    """All laws, in this process or spread over several; each result is written as soon as it is known."""
+
+    def hear(result: Result) -> None:
+        listener(result)
+        if writer:
+            writer.write(result_line(result, explained(result)))
+
+    if settings.jobs == 1:
+        return share(name, settings, 0, 1, hear)
+    whole = Share()
+    context = multiprocessing.get_context("spawn")
+    parts = settings.jobs * 3
+    ignore_interrupts = (signal.SIGINT, signal.SIG_IGN)
+    with concurrent.futures.ProcessPoolExecutor(settings.jobs, context, signal.signal, ignore_interrupts) as pool:
+        futures = [pool.submit(share, name, settings, part, parts) for part in range(parts)]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                part = future.result()
+                for result in part.results:
+                    hear(result)
+                whole.results += part.results
+                whole.answers += part.answers
+                whole.coverage.update(part.coverage)
+        except KeyboardInterrupt:
+            whole.complete = False
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+    order = {law.name: number for number, law in enumerate(all_laws())}
+    whole.results.sort(key=lambda result: order[result.law])
+    return whole
+
+
+def write_rest(writer: records.Writer, whole: Share) -> None:
+    for line in sorted(whole.answers, key=lambda answer: str(answer["case"])):
+        writer.write(line)
+    for attribute in sorted({name for name, _ in whole.coverage}):
+        values = {value: count for (name, value), count in sorted(whole.coverage.items()) if name == attribute}
+        writer.write({"line": "coverage", "attribute": attribute, "values": values})
+
+
+def result_line(result: Result, listed: Known | None) -> dict[str, Any]:
+    return {**result.as_line(), "listed": {"reason": listed.reason, "link": listed.link} if listed else None}
+
+
+def header(description: Description, settings: Settings) -> dict[str, Any]:
+    """Who was judged, by what, on what, how: enough to run it again."""
+    implementation = {
+        "name": description.name,
+        "version": description.version,
+        "language": description.language,
+        "home": description.home,
+        "supports": list(description.supports),
+        "packages": description.packages,
+    }
+    return {
+        "convt": records.convt_version(),
+        "implementation": implementation,
+        "seed": settings.seed,
+        "level": settings.level,
+        "examples": LEVELS[settings.level],
+        "rulings": settings.rulings,
+        "command": settings.command,
+        "platform": {
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "libc": " ".join(platform.libc_ver()),
+        },
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def clause_verdicts(results: Sequence[Result]) -> dict[str, Result]:
+    """The worst result of each clause's laws: a failure before a success, a success before nothing to check."""
+    rank = ["crashes", "hangs", "exhausts-memory", "deviates", "mistrusted", "conforms", "unsupported"]
+    worst: dict[str, Result] = {}
+    for result in results:
+        held = worst.get(result.clause)
+        if held is None or rank.index(result.verdict) < rank.index(held.verdict):
+            worst[result.clause] = result
+    return worst

@@ -1,0 +1,74 @@
+"""The panel: a fixed set of cases that every implementation gets, so that their answers can be compared pair by pair."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from convt_conformance.isolation import Implementation
+from convt_conformance.outcomes import Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut, Unsupported
+from convt_spec.case import Case, Integers
+from convt_spec.lengths import SAME_READINGS, full_length
+from convt_spec.problem import OMITTED, Items, Problem
+
+SIZE = 160
+NAMES: dict[type[Outcome], str] = {
+    Computed: "computed",
+    Rejected: "rejected",
+    Unsupported: "unsupported",
+    Crashed: "crashed",
+    TimedOut: "timed-out",
+    OutOfMemory: "out-of-memory",
+}
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """The panel: calls of every sort that fits small sizes, drawn once and for all from a plain generator with a fixed seed."""
+    stream = np.random.PCG64(20240501)
+
+    def pick(*values: Any) -> Any:
+        return values[int(stream.random_raw()) % len(values)]
+
+    return tuple(dict.fromkeys(one_case(pick) for _ in range(SIZE)))
+
+
+def one_case(pick: Any) -> Case:
+    length, kernel, stride, groups = pick(1, 2, 3, 5, 8), pick(1, 2, 3, 4), pick(1, 2, 3), pick(1, 1, 1, 2)
+    dilation = pick(1, 1, 2)
+    padding = pick(0, 0, 1, "VALID", "VALID", "SAME", Items("list", (1, 0)), "same")
+    reach = full_length(length, kernel, stride, dilation)
+    same = [reading(length, kernel, stride, dilation).length for reading in SAME_READINGS.values()]
+    sizes = [reach + stride - 1, reach + stride] if padding in (0, "VALID") else same if padding == "SAME" else [OMITTED]
+    problem = Problem(
+        batch=pick(1, 2),
+        in_channels=groups * pick(1, 2),
+        out_channels=groups * pick(1, 3),
+        length=length,
+        kernel_size=kernel,
+        stride=stride,
+        padding=padding,
+        dilation=OMITTED if dilation == 1 else dilation,
+        groups=OMITTED if groups == 1 else groups,
+        output_padding=pick(OMITTED, OMITTED, stride - 1) if padding in (0, 1) else OMITTED,
+        data_format=pick(OMITTED, "NLC"),
+        bias=pick(False, False, True),
+    )
+    if problem.output_padding is OMITTED:
+        problem = problem.with_(output_size=pick(OMITTED, *sizes))
+    return Case(problem=problem, dtype=pick("float32", "float32", "float64"), data=Integers(int(pick(*range(1000)))))
+
+
+def answer(implementation: Implementation, case: Case) -> dict[str, Any]:
+    """The record's line for one case: the kind of outcome, and for a result its shape and a digest of its numbers."""
+    outcome = implementation.run(case)
+    shape: list[int] = []
+    digest = ""
+    if isinstance(outcome, Computed) and outcome.array is not None:
+        shape = list(outcome.array.shape)
+        numbers = np.ascontiguousarray(outcome.array.astype(np.float64) + 0.0)
+        digest = hashlib.sha256(numbers.tobytes()).hexdigest()[:16]
+    return {"line": "answer", "case": str(case), "outcome": NAMES[type(outcome)], "shape": shape, "digest": digest}

@@ -1,0 +1,35 @@
+"""An implementation under laws without a process of its own, for implementations that can be trusted not to crash or hang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from convt_conformance.adapters import Adapter
+from convt_conformance.adapters.third_party import ThirdPartyAdapter
+from convt_conformance.outcomes import Outcome
+from convt_conformance.protocol import Description
+from convt_conformance.worker import outcome
+from convt_spec.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """The `Implementation` that an adapter makes by itself; a fresh run is an ordinary one."""
+
+    adapter: Adapter
+
+    @property
+    def description(self) -> Description:
+        return self.adapter.description()
+
+    def run(self, case: Case) -> Outcome:
+        return outcome(self.adapter, case)
+
+    def run_fresh(self, case: Case) -> Outcome:
+        return self.run(case)
+
+
+def in_process(target: Any, name: str) -> InProcess:
+    """A function or layer class with the document's call; `name` is its identifier in the call's source."""
+    return InProcess(ThirdPartyAdapter(target, f"saboteurs:{name}", "0"))

@@ -1,0 +1,7 @@
+"""`python -m convt`."""
+
+import sys
+
+from convt.command import main
+
+sys.exit(main())

@@ -1,0 +1,123 @@
+"""`convt check`: judge implementations."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convt.command import UsageError
+from convt.commands import implementation
+
+if TYPE_CHECKING:
+    from convt_conformance.check import Verdict
+    from convt_conformance.session import Result
+
+LEVELS = ("smoke", "standard", "thorough")
+FAILED = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("implementations", nargs="+", metavar="IMPLEMENTATION", help="built-in name, module:callable or file.py:callable")
+    parser.add_argument("--level", choices=LEVELS, default="standard", help="how many cases (default: standard, 100 per law)")
+    parser.add_argument("--seed", type=int, help="repeat the run that printed this seed (default: a fresh one)")
+    parser.add_argument("--jobs", type=implementation.positive_int, default=1, metavar="N", help="processes that judge side by side (default: 1)")
+    parser.add_argument("--out", type=Path, default=Path("convt-results"), metavar="DIR", help="where records go (default: convt-results)")
+    parser.add_argument("--ruling", action="append", default=[], metavar="CLAUSE=READING", help="accept this reading only; repeatable")
+    parser.add_argument("--deviations", type=Path, metavar="FILE", help="TOML of known deviations, in place of those that convt ships")
+    implementation.add_process_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when all conform, 1 when something new deviates or nothing was checked, 130 when interrupted."""
+    from convt_conformance.check import Settings, check, fresh_seed
+    from convt_conformance.isolation import Limits
+    from convt_conformance.plugin import parse_rulings
+
+    names = [implementation.known_name(name) for name in dict.fromkeys(options.implementations)]
+    if options.deviations and len(names) > 1:
+        raise UsageError("--deviations FILE speaks of one implementation, got several; check them one by one")
+    with implementation.plain_errors():
+        settings = Settings(
+            seed=fresh_seed() if options.seed is None else options.seed,
+            level=options.level,
+            jobs=options.jobs,
+            python=implementation.interpreter(options.python),
+            limits=Limits(seconds=options.timeout, memory=options.memory),
+            rulings=parse_rulings(options.ruling),
+            deviations=options.deviations,
+            command=shlex.join(["convt", "check", *names, "--level", options.level]),
+        )
+        folder = implementation.output_folder(options.out)
+        print(f"seed {settings.seed}, level {settings.level}")
+        code = 0
+        for name in names:
+            verdict = check(name, settings, folder / f"{file_name(name)}.jsonl", progress if sys.stderr.isatty() else None)
+            print_verdict(verdict, folder / f"{file_name(name)}.jsonl", name)
+            if not verdict.complete:
+                return 130
+            code = max(code, 0 if verdict.conforms else 1)
+    return code
+
+
+def file_name(name: str) -> str:
+    """A file name for an implementation: `pkg.ops:conv` becomes pkg.ops-conv."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rsplit("/", 1)[-1])
+
+
+def progress(name: str, held: int, laws: int) -> None:
+    print(f"\r{name}: law {held} of {laws}", end="\n" if held == laws else "", file=sys.stderr, flush=True)
+
+
+def print_verdict(verdict: Verdict, record: Path, name: str) -> None:
+    """The table of clauses, then each deviation with its smallest case and the command that shows it."""
+    from convt_conformance.check import clause_verdicts
+    from convt_spec import clauses
+
+    who = verdict.description
+    print(f"\n{who.name} {who.version}")
+    worst = clause_verdicts([result for result, _ in verdict.results])
+    listed = {result.law: known for result, known in verdict.results if known}
+    for clause in clauses.inventory().values():
+        if result := worst.get(clause.id):
+            word = result.verdict + (" (listed)" if result.law in listed else "")
+            print(f"  {clause.id:<4}{clause.title:<58.57}{word:<20}{detail(result)}")
+    for result, known in verdict.results:
+        if result.verdict in FAILED:
+            print_failure(result, known.reason if known else "", name)
+    for stale in verdict.stale:
+        print(f"\n  listed, but it no longer occurs: {stale}; take the entry out, or limit its versions")
+    print(f"\n  {summary(verdict)}; record: {record}")
+
+
+def detail(result: Result) -> str:
+    if result.verdict == "unsupported":
+        return result.reason
+    if result.verdict in FAILED:
+        return result.kind or result.reason
+    return f"follows {' or '.join(result.follows)}" if result.follows else f"{result.effective} cases"
+
+
+def print_failure(result: Result, listed: str, name: str) -> None:
+    print(f"\n  [{result.clause}] {result.verdict}{f', {result.kind}' if result.kind else ''}: {result.reason or result.law}")
+    if listed:
+        print(f"    listed: {listed}")
+    for reading, each in (result.refuted if result.kind == "reading" else {}).items():
+        print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
+    if result.evidence:
+        if result.kind != "reading":
+            print(f"    observed {result.evidence.observed}\n    required {result.evidence.required}")
+        print(f"    convt repro {shlex.quote(name)} {result.evidence.case}")
+
+
+def summary(verdict: Verdict) -> str:
+    new = sum(1 for result, known in verdict.results if result.failed and not known)
+    listed = sum(1 for _, known in verdict.results if known)
+    held = sum(1 for result, _ in verdict.results if result.verdict == "conforms")
+    unsupported = sum(1 for result, _ in verdict.results if result.verdict == "unsupported")
+    words = f"{held} laws hold, {new} fail, {listed} fail as listed, {unsupported} unsupported"
+    tail = "" if verdict.complete else "; interrupted, so this is a part only"
+    return f"{words}; {verdict.judged} cases judged in {verdict.seconds:.1f} s{tail}"

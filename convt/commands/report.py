@@ -1,0 +1,29 @@
+"""`convt report`: tables and a page from records."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from convt.command import UsageError
+from convt.commands import implementation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("records", nargs="+", type=Path, metavar="RECORD", help="a record that convt check wrote, or a folder of them")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the tables and the page go")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the report; 0 unless a record is refused or the folder cannot be written."""
+    from convt_conformance.records import RecordError
+    from convt_reports import write_report
+    from convt_reports.load import load
+
+    try:
+        loaded = load(options.records)
+    except RecordError as error:
+        raise UsageError(str(error)) from error
+    written = write_report(loaded, implementation.output_folder(options.out))
+    print("\n".join(str(path) for path in written))
+    return 0
