@@ -121,6 +121,18 @@ def natural_layout(supports: Supports) -> str:
     return next(feature for feature in supports if feature in ("NCL", "NLC"))
 
 
+def natural(case: Case, supports: Supports) -> Case:
+    """A case in the plainest form that the implementation supports: its call, its layout, its way to say no padding."""
+    problem = case.problem
+    if problem.call == "function" and "function" not in supports:
+        problem = problem.with_(call="layer", bias=False, bias_attr=OMITTED if problem.bias else False)
+    if problem.data_format is OMITTED and natural_layout(supports) == "NLC":
+        problem = problem.with_(data_format="NLC")
+    if problem.padding is OMITTED and "padding" not in supports:
+        problem = problem.with_(padding="VALID")
+    return Case(problem=problem, dtype=case.dtype, data=case.data)
+
+
 def calls(supports: Supports) -> st.SearchStrategy[str]:
     """The forms of the call that are supported."""
     return st.sampled_from([form for form in ("function", "layer") if form in supports])

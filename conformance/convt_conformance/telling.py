@@ -21,11 +21,9 @@ def telling_cases(clause: str, grid: tuple[tuple[str, tuple[Any, ...]], ...]) ->
     `grid` names attributes of a problem and the values to try; the data is `int:1`.
     """
     readings = clauses.find(clause).readings
-    names = [name for name, _ in grid]
-    cases = [Case(problem=Problem(**dict(zip(names, values, strict=True))), data=Integers(1)) for values in product(*(v for _, v in grid))]
     open_pairs = set(combinations(readings, 2))
     found: list[Case] = []
-    for case in sorted(cases, key=lambda each: each.size):
+    for case in all_cases(grid):
         answers = {reading: interpret(case.problem, {**clauses.rulings(), clause: reading}) for reading in readings}
         told = {pair for pair in open_pairs if differ(case, answers[pair[0]], answers[pair[1]])}
         if told:
@@ -34,6 +32,14 @@ def telling_cases(clause: str, grid: tuple[tuple[str, tuple[Any, ...]], ...]) ->
         if not open_pairs:
             break
     return tuple(found)
+
+
+@cache
+def all_cases(grid: tuple[tuple[str, tuple[Any, ...]], ...]) -> tuple[Case, ...]:
+    """Every case of the grid with the data `int:1`, smallest first: for clauses whose borders lie in a small space."""
+    names = [name for name, _ in grid]
+    problems = (Problem(**dict(zip(names, values, strict=True))) for values in product(*(values for _, values in grid)))
+    return tuple(sorted((Case(problem=problem, data=Integers(1)) for problem in problems), key=lambda each: each.size))
 
 
 def grid(**attributes: Sequence[Any]) -> tuple[tuple[str, tuple[Any, ...]], ...]:

@@ -7,8 +7,8 @@ from functools import partial
 from hypothesis import strategies as st
 
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
-from convt_conformance.telling import grid, telling_cases
+from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases
+from convt_conformance.telling import all_cases, grid, telling_cases
 from convt_spec.case import Case
 from convt_spec.lengths import full_length
 from convt_spec.problem import OMITTED
@@ -62,10 +62,10 @@ def output_padding_range_cases(supports: Supports) -> Strategy:
     )  # fmt: skip
 
 
-RANGE_GRID = {"length": (1, 2), "kernel_size": (1, 2), "stride": (1, 2), "dilation": (OMITTED, 2)}
+RANGE_GRID = {"length": (1,), "kernel_size": (1, 2), "stride": (1, 2, 3), "dilation": (1, 2, 3), "output_padding": (0, 1, 2, 3, 4)}
 
 
-@law("O3", output_padding_range_cases, first=partial(telling_cases, "O3", grid(**RANGE_GRID, output_padding=(0, 1, 2, 3))))
+@law("O3", output_padding_range_cases, first=partial(all_cases, grid(**RANGE_GRID)))
 def test_O3_output_padding_range(trial: Trial, case: Case) -> None:
     """output_padding reaches up to the stride, or to one less, or is not bounded."""
     trial.judge(case)
@@ -102,10 +102,19 @@ def output_size_range_cases(supports: Supports) -> Strategy:
     )  # fmt: skip
 
 
-SIZE_GRID = {"call": ("function", "layer"), "length": (1,), "kernel_size": (1, 2), "stride": (1, 2), "padding": (OMITTED, "VALID")}
+SIZE_GRID = {"call": ("function", "layer"), "length": (1, 2), "kernel_size": (1, 2), "stride": (1, 2, 3), "output_size": tuple(range(1, 9))}
 
 
-@law("O5", output_size_range_cases, first=partial(telling_cases, "O5", grid(**SIZE_GRID, output_size=(1, 2, 3, 4))))
+def output_size_borders() -> list[Case]:
+    """Small calls with an output_size from L' on."""
+
+    def shortest(case: Case) -> int:
+        return full_length(case.problem.length, case.problem.kernel_size, plain(case.problem.stride), 1)
+
+    return [case for case in all_cases(grid(**SIZE_GRID)) if plain(case.problem.output_size) >= shortest(case)]
+
+
+@law("O5", output_size_range_cases, first=output_size_borders)
 def test_O5_output_size_range(trial: Trial, case: Case) -> None:
     """output_size reaches up to L' + stride, or to one less, or is not bounded."""
     trial.judge(case)

@@ -1,0 +1,199 @@
+"""The findings in plain sentences: each says what the tables say, about whatever implementations they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from convt_reports.tables import Frames
+from convt_spec import clauses
+
+DOES = {
+    "length": ("gives another number of samples", "give another number of samples"),
+    "value": ("gives other numbers", "give other numbers"),
+    "dtype": ("gives another dtype", "give another dtype"),
+    "layout": ("orders the axes in another way", "order the axes in another way"),
+    "accepts-invalid": ("accepts what must be refused", "accept what must be refused"),
+    "rejects-valid": ("refuses what must be computed", "refuse what must be computed"),
+    "changes-input": ("changes its input", "change their input"),
+    "not-deterministic": ("does not give the same result again", "do not give the same result again"),
+    "reading": ("follows no single reading in all cases", "follow no single reading in all cases"),
+    "crashes": ("crashes", "crash"),
+    "hangs": ("hangs", "hang"),
+    "exhausts-memory": ("runs out of memory", "run out of memory"),
+    "deviates": ("deviates", "deviate"),
+    "mistrusted": ("could not be judged, as a wrong answer would pass as well", "could not be judged, as a wrong answer would pass as well"),
+}
+"""A kind of deviation, or a verdict without one, as a verb: for one implementation and for several."""
+
+
+class Code(str):
+    """A part of a sentence that stands as it is: a case, a reading, a command."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One sentence, in parts; `head` comes first and stands out, `clause` is the one that it speaks of, if it does of one."""
+
+    head: str
+    parts: tuple[str, ...]
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What to say at the top: warnings come first and loudest."""
+
+    warnings: list[Finding] = field(default_factory=list)
+    summary: list[Finding] = field(default_factory=list)
+    readings: list[Finding] = field(default_factory=list)
+    deviations: list[Finding] = field(default_factory=list)
+    agreement: list[Finding] = field(default_factory=list)
+
+
+def findings(tables: Frames) -> Findings:
+    """All sentences of a report."""
+    return Findings(
+        warnings=[*warnings(tables["runs"]), *uneven(tables["runs"])],
+        summary=[summary(run, tables["deviations"]) for run in rows(tables["runs"])],
+        readings=list(readings(tables["readings"])),
+        deviations=[deviation(group) for _, group in grouped(tables["deviations"])],
+        agreement=list(agreement(tables["agreement"])),
+    )
+
+
+def rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return table.to_dict("records")
+
+
+def listing(words: Iterable[str], last: str = "and") -> str:
+    *most, end = [*words]
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def who(run: dict[Any, Any]) -> str:
+    return str(run["implementation"]) if run["implementation"].endswith(run["version"]) else f"{run['implementation']} {run['version']}"
+
+
+def several(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def warnings(runs: pd.DataFrame) -> Iterable[Finding]:
+    """What makes a record worth less than it seems."""
+    for run in rows(runs):
+        if run["complete"] == "no":
+            yield Finding(head=f"{who(run)}: the run was interrupted.", parts=(f"Only {several(run['laws'], 'law')} had a result by then.",))
+        if run["conforms"] == 0:
+            parts = ("No law holds, so this record says nothing good of the implementation: it may not have run at all.",)
+            yield Finding(head=f"{who(run)}: nothing was checked.", parts=parts)
+        if run["stale"]:
+            parts = (f"Listed, but they did not occur: {run['stale']}. Take the entries out, or limit their versions.",)
+            yield Finding(head=f"{who(run)}: known deviations are gone.", parts=parts)
+        if run["rulings"]:
+            parts = ("The run was told to enforce ", Code(run["rulings"]), "; for these clauses no other reading was tried.")
+            yield Finding(head=f"{who(run)}: rulings.", parts=parts)
+
+
+def uneven(runs: pd.DataFrame) -> Iterable[Finding]:
+    """A warning for each respect in which the records were not made alike."""
+    for name, noun in (("level", "levels"), ("convt", "versions of convt")):
+        if runs[name].nunique() > 1:
+            said = ", ".join(f"{run['implementation']} {run[name]}" for run in rows(runs))
+            yield Finding(head=f"The records were made with different {noun}.", parts=(f"{said}.",))
+
+
+def summary(run: dict[Any, Any], deviations: pd.DataFrame) -> Finding:
+    """One implementation in a line: how many laws hold, and the clauses where it deviates."""
+    own = deviations[deviations["implementation"] == run["implementation"]]
+    new, old = (list(dict.fromkeys(own.loc[own["listed"] == listed, "clause"])) for listed in ("no", "yes"))
+    parts = [f"{run['conforms']} of {several(run['laws'], 'law')} hold"]
+    parts += [f"{run['fails'] - run['listed']} fail, on {listing(new)}"] if new else []
+    parts += [f"{run['listed']} fail as listed, on {listing(old)}"] if old else []
+    parts += [f"{run['unsupported']} could not be asked"] if run["unsupported"] else []
+    return Finding(head=f"{who(run)}:", parts=(f"{', '.join(parts)}; {several(run['judged'], 'case')} judged.",))
+
+
+def readings(table: pd.DataFrame) -> Iterable[Finding]:
+    """A sentence for each clause that is read in different ways, then one for all that are read alike."""
+    alike: list[str] = []
+    for clause, group in table.groupby("clause", sort=False):
+        said = group[~group["follows"].isin(["unsupported", "not judged"])]
+        if said.empty:
+            continue
+        if said["follows"].nunique() == 1 and said["follows"].iloc[0] in clauses.find(str(clause)).readings:
+            alike += [", " if alike else "", f"{clause} ", Code(said["follows"].iloc[0])]
+        else:
+            yield differing(str(clause), group, said)
+    if alike:
+        names = list(table["implementation"].unique())
+        head = f"{names[0]} follows:" if len(names) == 1 else "Read alike by all that can be asked:"
+        yield Finding(head=head, parts=(*alike, "."))
+
+
+def differing(clause: str, group: pd.DataFrame, said: pd.DataFrame) -> Finding:
+    """Who follows which reading of a clause, who cannot be asked, and what nobody follows."""
+    known = clauses.find(clause)
+    parts: list[str] = []
+    for follows, same in said.groupby("follows", sort=False):
+        parts += ["; " if parts else "", *following(str(follows), list(same["implementation"]), known.readings)]
+    for note, same in group[group["follows"] == "unsupported"].groupby("note", sort=False):
+        parts.append(f"; {listing(same['implementation'])} cannot be asked ({note})")
+    followed = set(said["follows"])
+    nobody = [reading for reading in known.readings if not any(reading in each for each in followed)]
+    if nobody:
+        codes = [Code(reading) for reading in nobody]
+        parts += ["; nobody follows ", *(piece for code in codes[:-1] for piece in (code, ", ")), codes[-1]]
+    return Finding(clause=clause, head=f"{known.title} ({clause}):", parts=(*parts, "."))
+
+
+def following(follows: str, names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """`a and b follow x`, or what else became of the question."""
+    one = len(names) == 1
+    if follows in known:
+        return [f"{listing(names)} {'follows' if one else 'follow'} ", Code(follows)]
+    if follows == "none":
+        return [f"{listing(names)} {'follows' if one else 'follow'} none of the readings"]
+    return [f"{listing(names)}: {follows}"]
+
+
+def grouped(deviations: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
+    """The deviations that are alike: same clause, verdict, kind and listing, in the order of the specification."""
+    order = list(clauses.inventory())
+    groups = deviations.groupby(["clause", "verdict", "kind", "listed", "listed_reason"], sort=True)
+    found = [(order.index(group["clause"].iloc[0]), group) for _, group in groups]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def deviation(group: pd.DataFrame) -> Finding:
+    """Who deviates from a clause in the same way, with the smallest case of all."""
+    names = list(dict.fromkeys(group["implementation"]))
+    first = group.iloc[0]
+    does = DOES[first["kind"] or first["verdict"]][len(names) > 1]
+    shown = group[group["case"] != ""]
+    cases = sorted(zip(shown["case"], shown["implementation"], strict=True), key=lambda pair: (len(pair[0]), pair))
+    example = [", for instance ", Code(cases[0][0]), f" ({cases[0][1]})" if len(names) > 1 else ""] if cases else []
+    listed = f". This is listed: {first['listed_reason']}" if first["listed"] == "yes" else ""
+    return Finding(
+        clause=first["clause"], head=f"{first['title']} ({first['clause']}):", parts=(f"{listing(names)} {does}", *example, f"{listed}.")
+    )
+
+
+def agreement(table: pd.DataFrame) -> Iterable[Finding]:
+    """A sentence for each pair that differs, then one for those that agree, and one for those that could not be compared."""
+    for row in rows(table[table["different"] > 0]):
+        parts = (f"of {several(row['both_computed'], 'case')} that both computed, {row['different']} differ, the shortest being ",)
+        yield Finding(head=f"{row['first']} and {row['second']}:", parts=(*parts, Code(row["smallest_difference"]), "."))
+    same = rows(table[(table["different"] == 0) & (table["both_computed"] > 0)])
+    if same:
+        said = [f"{row['first']} and {row['second']} ({several(row['both_computed'], 'case')})" for row in same]
+        yield Finding(head="Equal wherever both computed:", parts=(f"{', '.join(said)}.",))
+    apart = rows(table[table["both_computed"] == 0])
+    if apart:
+        said = [f"{row['first']} and {row['second']}" for row in apart]
+        yield Finding(head="Not compared, as no case was computed by both:", parts=(f"{', '.join(said)}.",))

@@ -1,0 +1,65 @@
+"""A report in a folder, all of it or nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from convt_conformance.records import Record
+from convt_reports import tables
+from convt_reports.findings import findings
+from convt_reports.junit import junit
+from convt_reports.load import printable
+from convt_reports.markdown import report_page, table_page
+from convt_reports.pages import index_page
+from convt_reports.tables import TABLES, Frames
+
+
+def write_report(records: Sequence[Record], out: Path) -> list[Path]:
+    """Write tables/, report.md, index.html and junit.xml into `out` and return their paths; an earlier report there is replaced.
+
+    The files are made in a hidden folder inside `out`, which is sure to be on the same file system, and moved at the end.
+    """
+    if not records:
+        raise ValueError("a report needs at least one record")
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=out) as made:
+        names = [path.relative_to(made) for path in build(records, Path(made))]
+        (out / "tables").mkdir(exist_ok=True)
+        return [(Path(made) / name).replace(out / name) for name in names]
+
+
+def build(records: Sequence[Record], folder: Path) -> list[Path]:
+    """Make all files of a report in an empty folder."""
+    records = [printable(record) for record in records]
+    frames = tables.build(records)
+    found = findings(frames)
+    texts = {
+        **table_files(frames),
+        "report.md": report_page(frames, found),
+        "index.html": index_page(records, frames, found),
+        "junit.xml": junit(records),
+    }
+    (folder / "tables").mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return [folder / name for name in texts]
+
+
+def table_files(frames: Frames) -> dict[str, str]:
+    """Each table as CSV, JSON and Markdown, by file name."""
+    files: dict[str, str] = {}
+    for table in TABLES:
+        frame = frames[table.name]
+        files[f"tables/{table.name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
+        files[f"tables/{table.name}.json"] = json_text(frame)
+        files[f"tables/{table.name}.md"] = table_page(table, frame)
+    return files
+
+
+def json_text(frame: pd.DataFrame) -> str:
+    """A list of one object per row."""
+    return frame.to_json(orient="records", indent=2, force_ascii=False) + "\n"
