@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import os
 import platform
 import secrets
 import signal
@@ -19,7 +20,7 @@ from typing import Any
 
 from convt_conformance import panel, records
 from convt_conformance.deviations import Known, built_in, load
-from convt_conformance.isolation import Isolated, Limits
+from convt_conformance.isolation import ONE_THREAD, Isolated, Limits
 from convt_conformance.plugin import all_laws
 from convt_conformance.protocol import Description
 from convt_conformance.session import LEVELS, Result, Session
@@ -199,6 +200,7 @@ def header(description: Description, settings: Settings) -> dict[str, Any]:
             "machine": platform.machine(),
             "python": platform.python_version(),
             "libc": " ".join(platform.libc_ver()),
+            "threads": os.environ.get("OMP_NUM_THREADS", ONE_THREAD["OMP_NUM_THREADS"]),
         },
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }

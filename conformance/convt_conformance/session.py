@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis.errors import Flaky
 
 from convt_conformance.isolation import Implementation
-from convt_conformance.judge import mismatch
+from convt_conformance.judge import Mismatch, mismatch
 from convt_conformance.law import Deviation, Law, Refutation, Trial, explore, required
 from convt_conformance.outcomes import Unsupported
+from convt_conformance.simplify import simplest
 from convt_spec import clauses
 from convt_spec.case import Case
 
@@ -111,7 +112,8 @@ class Session:
             refuted={reading: evidence(each) for reading, each in trial.refuted.items()} if several else {},
         )
         if failure:
-            return self.failed(base, trial, Refutation(case=failure.case, found=failure.found), flaky)
+            found = Refutation(case=failure.case, found=failure.found)
+            return self.failed(base, trial, found if flaky else self.simplified(trial, trial.readings, found), flaky)
         if not trial.judged and not trial.unsupported:
             return replace(base, verdict="mistrusted", reason="no case was drawn")
         if trial.cut_short == trial.tried:
@@ -138,14 +140,31 @@ class Session:
                 explore(alone, seed=self.seed, examples=self.examples)
                 against[reading] = seen
             except Deviation as deviation:
-                against[reading] = Refutation(case=deviation.case, found=deviation.found)
+                found = Refutation(case=deviation.case, found=deviation.found)
+                against[reading] = self.simplified(trial, (reading,), found)
             except Flaky:
                 against[reading] = seen
         ours = against[trial.readings[0]]
-        found = replace(ours.found, kind="reading" if ours.found.verdict == "deviates" else "")
+        miss = replace(ours.found, kind="reading" if ours.found.verdict == "deviates" else "")
         refuted = {reading: evidence(each) for reading, each in against.items()}
         marked = replace(base, refuted=refuted, reason="no single reading fits all cases")
-        return self.failed(marked, trial, Refutation(case=ours.case, found=found), False)
+        return self.failed(marked, trial, Refutation(case=ours.case, found=miss), False)
+
+    def simplified(self, trial: Trial, readings: tuple[str, ...], found: Refutation) -> Refutation:
+        """The plainest case that fails the law in the same way; as found where each try costs a process."""
+        if found.found.verdict != "deviates" or found.found.kind in ("changes-input", "not-deterministic"):
+            return found
+
+        def fails(case: Case) -> Mismatch | None:
+            again = Trial(law=trial.law, implementation=self.implementation, readings=readings)
+            try:
+                trial.law.body(again, case)
+            except Deviation as deviation:
+                return deviation.found if deviation.case == case else None
+            return None
+
+        case, miss = simplest(found.case, found.found, fails)
+        return Refutation(case=case, found=miss)
 
     def failed(self, base: Result, trial: Trial, found: Refutation, flaky: bool) -> Result:
         """A failure, after a second look at its case in a fresh process: one that does not come back is not-deterministic."""

@@ -25,7 +25,7 @@ DOES = {
     "hangs": ("hangs", "hang"),
     "exhausts-memory": ("runs out of memory", "run out of memory"),
     "deviates": ("deviates", "deviate"),
-    "mistrusted": ("could not be judged, as a wrong answer would pass as well", "could not be judged, as a wrong answer would pass as well"),
+    "mistrusted": ("could not be judged, since a wrong answer would pass too", "could not be judged, since a wrong answer would pass too"),
 }
 """A kind of deviation, or a verdict without one, as a verb: for one implementation and for several."""
 
@@ -38,11 +38,15 @@ class Code(str):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One sentence, in parts; `head` comes first and stands out, `clause` is the one that it speaks of, if it does of one."""
+    """One sentence, in parts: `head` comes first and stands out, then `clause`, if it speaks of one.
+
+    `fatal` marks a warning for which `convt check` does not exit with 0.
+    """
 
     head: str
     parts: tuple[str, ...]
     clause: str = ""
+    fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +92,14 @@ def warnings(runs: pd.DataFrame) -> Iterable[Finding]:
     """What makes a record worth less than it seems."""
     for run in rows(runs):
         if run["complete"] == "no":
-            yield Finding(head=f"{who(run)}: the run was interrupted.", parts=(f"Only {several(run['laws'], 'law')} had a result by then.",))
+            said = f"Only {several(run['laws'], 'law')} had a result by then, so what is not deviating here may still deviate."
+            yield Finding(head=f"{who(run)}: the run was interrupted.", parts=(said,), fatal=True)
         if run["conforms"] == 0:
-            parts = ("No law holds, so this record says nothing good of the implementation: it may not have run at all.",)
-            yield Finding(head=f"{who(run)}: nothing was checked.", parts=parts)
+            said = "No law holds, so this record says nothing good of the implementation: it may not have run at all."
+            yield Finding(head=f"{who(run)}: nothing was checked.", parts=(said,), fatal=True)
         if run["stale"]:
-            parts = (f"Listed, but they did not occur: {run['stale']}. Take the entries out, or limit their versions.",)
-            yield Finding(head=f"{who(run)}: known deviations are gone.", parts=parts)
+            said = f"Listed, but they did not occur: {run['stale']}. Take the entries out, or limit their versions."
+            yield Finding(head=f"{who(run)}: known deviations are gone.", parts=(said,), fatal=True)
         if run["rulings"]:
             parts = ("The run was told to enforce ", Code(run["rulings"]), "; for these clauses no other reading was tried.")
             yield Finding(head=f"{who(run)}: rulings.", parts=parts)
@@ -144,12 +149,17 @@ def differing(clause: str, group: pd.DataFrame, said: pd.DataFrame) -> Finding:
         parts += ["; " if parts else "", *following(str(follows), list(same["implementation"]), known.readings)]
     for note, same in group[group["follows"] == "unsupported"].groupby("note", sort=False):
         parts.append(f"; {listing(same['implementation'])} cannot be asked ({note})")
-    followed = set(said["follows"])
-    nobody = [reading for reading in known.readings if not any(reading in each for each in followed)]
-    if nobody:
-        codes = [Code(reading) for reading in nobody]
-        parts += ["; nobody follows ", *(piece for code in codes[:-1] for piece in (code, ", ")), codes[-1]]
-    return Finding(clause=clause, head=f"{known.title} ({clause}):", parts=(*parts, "."))
+    return Finding(clause=clause, head=known.title, parts=(*parts, *ignored(set(said["follows"]), known.readings), "."))
+
+
+def ignored(followed: set[str], known: Sequence[str]) -> list[str]:
+    """`; nobody follows x or y`; nothing when somebody's reading is not known."""
+    words = {word for follows in followed for word in follows.removeprefix("not told apart: ").split(" or ")}
+    left = [Code(reading) for reading in known if reading not in words]
+    if not left or not words <= {*known, "none"}:
+        return []
+    between = ["; nobody follows ", *[", "] * (len(left) - 2), " or "][: len(left)]
+    return [part for pair in zip(between, left, strict=True) for part in pair]
 
 
 def following(follows: str, names: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -180,7 +190,7 @@ def deviation(group: pd.DataFrame) -> Finding:
     example = [", for instance ", Code(cases[0][0]), f" ({cases[0][1]})" if len(names) > 1 else ""] if cases else []
     listed = f". This is listed: {first['listed_reason']}" if first["listed"] == "yes" else ""
     return Finding(
-        clause=first["clause"], head=f"{first['title']} ({first['clause']}):", parts=(f"{listing(names)} {does}", *example, f"{listed}.")
+        clause=first["clause"], head=first["title"], parts=(f"{listing(names)} {does}", *example, f"{listed}.")
     )
 
 

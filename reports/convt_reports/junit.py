@@ -29,15 +29,16 @@ def junit(records: Sequence[Record]) -> str:
 def suite(label: str, record: Record, results: Sequence[dict[Any, Any]], warned: Sequence[Finding]) -> ElementTree.Element:
     """One implementation's laws, with the facts of its run as properties."""
     listed = sum(result["failed"] and result["listed"] for result in results)
-    counts = {
+    facts: dict[str, object] = {
+        "name": label,
         "tests": len(results) + len(warned),
         "failures": sum(result["failed"] for result in results) - listed,
         "errors": len(warned),
         "skipped": sum(result["verdict"] == "unsupported" for result in results) + listed,
+        "time": record.footer["seconds"],
+        "timestamp": record.header["started"],
     }
-    element = ElementTree.Element("testsuite", name=label, **{name: str(count) for name, count in counts.items()})
-    element.set("time", str(record.footer["seconds"]))
-    element.set("timestamp", str(record.header["started"]))
+    element = ElementTree.Element("testsuite", {name: str(value) for name, value in facts.items()})
     properties = ElementTree.SubElement(element, "properties")
     for name, value in (("version", record.version), ("seed", record.header["seed"]), ("level", record.header["level"])):
         ElementTree.SubElement(properties, "property", name=name, value=str(value))

@@ -64,7 +64,8 @@ def bullets(lines: Any) -> str:
 
 def sentence(finding: Finding) -> str:
     said = "".join(code(part) if isinstance(part, Code) else escaped(part) for part in finding.parts)
-    return f"**{escaped(finding.head)}** {said}"
+    clause = f" ({finding.clause}):" if finding.clause else ""
+    return f"**{escaped(finding.head)}{clause}** {said}"
 
 
 def section(title: str, found: Sequence[Finding]) -> str:

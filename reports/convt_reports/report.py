@@ -25,28 +25,31 @@ def write_report(records: Sequence[Record], out: Path) -> list[Path]:
     """
     if not records:
         raise ValueError("a report needs at least one record")
+    texts = report_files(records)
+    targets = [out / name for name in texts]
+    blocked = next((path for path in targets if path.is_dir()), None)
+    if blocked:
+        raise IsADirectoryError(f"{blocked} is a folder where the report needs a file: remove it, or choose another folder")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=out) as made:
-        names = [path.relative_to(made) for path in build(records, Path(made))]
+        (Path(made) / "tables").mkdir()
+        for name, text in texts.items():
+            (Path(made) / name).write_text(text, encoding="utf-8", newline="\n")
         (out / "tables").mkdir(exist_ok=True)
-        return [(Path(made) / name).replace(out / name) for name in names]
+        return [(Path(made) / name).replace(out / name) for name in texts]
 
 
-def build(records: Sequence[Record], folder: Path) -> list[Path]:
-    """Make all files of a report in an empty folder."""
+def report_files(records: Sequence[Record]) -> dict[str, str]:
+    """The texts of all files, by name."""
     records = [printable(record) for record in records]
     frames = tables.build(records)
     found = findings(frames)
-    texts = {
+    return {
         **table_files(frames),
         "report.md": report_page(frames, found),
         "index.html": index_page(records, frames, found),
         "junit.xml": junit(records),
     }
-    (folder / "tables").mkdir()
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return [folder / name for name in texts]
 
 
 def table_files(frames: Frames) -> dict[str, str]:

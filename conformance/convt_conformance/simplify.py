@@ -1,0 +1,106 @@
+"""From a failing case to the plainest one that fails the same way.
+
+Hypothesis shrinks what it drew; this goes on where the draws end: it leaves arguments out, takes the plain call, lowers sizes. Each
+step goes to a smaller case in the order of `Case.size`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from convt_conformance.judge import Mismatch
+from convt_spec.case import Case, CaseError, Integers, Literal, Reals
+from convt_spec.data import numbers
+from convt_spec.problem import OMITTED, Items, Problem
+
+STEPS = 400
+"""Cases tried at most."""
+
+Fails = Callable[[Case], Mismatch | None]
+
+
+def simplest(case: Case, found: Mismatch, fails: Fails) -> tuple[Case, Mismatch]:
+    """The smallest case reached from `case` that `fails` in the same way, and how it fails."""
+    budget = STEPS
+    moved = True
+    while moved:
+        moved = False
+        for smaller in neighbours(case):
+            budget -= 1
+            if budget < 0:
+                return case, found
+            miss = fails(smaller)
+            if miss and signature(miss) == signature(found):
+                case, found, moved = smaller, miss, True
+                break
+    return case, found
+
+
+def signature(found: Mismatch) -> tuple[str, str, str]:
+    """What must stay the same: the verdict, the kind, for a refusal the words of the error, for a result whether it is empty."""
+    if found.kind == "rejects-valid":
+        return found.verdict, found.kind, re.sub(r"[-\d.]+|\(.*?\)|\[.*?\]", "", found.observed)
+    return found.verdict, found.kind, "empty" if found.observed.endswith("[]") else ""
+
+
+def neighbours(case: Case) -> Iterator[Case]:
+    """Cases one step plainer, only those that are smaller and whose numbers fit."""
+    for problem in plainer(case.problem):
+        for changed in (Case(problem=problem, dtype=case.dtype, data=data) for data in plainer_data(case)):
+            if changed.size < case.size and fits(changed):
+                yield changed
+                break
+    for dtype, data in (("float32", case.data), *((case.dtype, data) for data in plainer_data(case))):
+        changed = Case(problem=case.problem, dtype=dtype, data=data)
+        if changed.size < case.size and fits(changed):
+            yield changed
+
+
+def plainer_data(case: Case) -> Iterator[Integers | Reals | Literal]:
+    """The same data first; a seed may become 1."""
+    yield case.data
+    if isinstance(case.data, Integers) and case.data.seed != 1:
+        yield Integers(1)
+
+
+def plainer(problem: Problem) -> Iterator[Problem]:
+    """Problems with one attribute less, or one number lower."""
+    try:
+        if problem.call != "function" and problem.kernel_form is OMITTED:
+            yield problem.with_(call="function", bias=problem.has_bias, bias_attr=OMITTED)
+    except ValueError:
+        pass
+    for name, value in problem.given().items():
+        yield problem.with_(**{name: OMITTED})
+        if isinstance(value, Items) and len(value.values) == 1:
+            yield problem.with_(**{name: value.values[0]})
+        if name != "groups" and isinstance(value, int):
+            yield from (problem.with_(**{name: lower}) for lower in lowered(value, 1 if name == "output_size" else 0))
+    if problem.bias:
+        yield problem.with_(bias=False)
+    if problem.call != "function" and problem.bias_attr is not False:
+        yield problem.with_(bias_attr=False)
+    groups = problem.group_count
+    yield problem.with_(groups=OMITTED, in_channels=problem.in_channels // groups, out_channels=problem.out_channels // groups)
+    for name, unit, least in (
+        ("batch", 1, 1),
+        ("in_channels", groups, 1),
+        ("out_channels", groups, 1),
+        ("length", 1, 1),
+        ("kernel_size", 1, 1),
+    ):
+        yield from (problem.with_(**{name: lower * unit}) for lower in lowered(getattr(problem, name) // unit, least))
+
+
+def lowered(value: int, least: int) -> list[int]:
+    """Smaller values, the smallest first."""
+    return sorted({least, value // 2, value - 1} & set(range(least, value)))
+
+
+def fits(case: Case) -> bool:
+    try:
+        numbers(case)
+    except (CaseError, ValueError, ZeroDivisionError):
+        return False
+    return True

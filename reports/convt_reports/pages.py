@@ -1,0 +1,83 @@
+"""The page: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from convt_conformance.records import Record
+from convt_reports.findings import Code, Findings, rows
+from convt_reports.load import labels
+from convt_reports.tables import TABLES, Frames
+from convt_reports.tables.readings import matrix
+from convt_reports.tables.verdicts import cells
+from convt_spec import clauses
+from convt_spec.clauses import Clause
+
+TEMPLATES = Path(__file__).parent / "templates"
+Row = dict[Any, Any]
+
+
+def index_page(records: Sequence[Record], tables: Frames, found: Findings) -> str:
+    """The whole page; every text from a record is escaped by the template."""
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.tests["code"] = lambda part: isinstance(part, Code)
+    environment.tests["web_address"] = lambda text: text.startswith(("https://", "http://"))
+    deviations = deviation_cards(tables["deviations"])
+    page = environment.get_template("report.html").render(
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        labels=list(labels(records)),
+        found=found,
+        runs=rows(tables["runs"]),
+        verdicts=verdict_rows(records, {(card["implementation"], card["clause"]): card["id"] for card in reversed(deviations)}),
+        readings=reading_rows(tables["readings"]),
+        deviations=deviations,
+        deviation_anchors={card["clause"]: card["id"] for card in reversed(deviations)},
+        reading_anchors={clause.id: f"reading-{clause.id}" for clause in clauses.inventory().values()},
+        agreement=rows(tables["agreement"].astype({"share": "float64"})),
+        unsupported=unsupported_groups(tables["unsupported"]),
+        coverage=[(name, rows(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
+        files=TABLES,
+        clauses=clauses.inventory(),
+    )
+    return page + "\n"
+
+
+def verdict_rows(records: Sequence[Record], anchors: dict[tuple[str, str], str]) -> list[Row]:
+    """A row per clause with a cell per implementation; `plain` rows are those in which nothing fails."""
+    found = cells(records).to_dict("index")
+    return [verdict_row(clause, list(labels(records)), found, anchors) for clause in clauses.inventory().values()]
+
+
+def verdict_row(clause: Clause, names: list[str], found: dict[Any, Row], anchors: dict[tuple[str, str], str]) -> Row:
+    missing = {"verdict": "not judged", "kind": "", "failed": False, "listed": False}
+    seen = [{**found.get((clause.id, name), missing), "anchor": anchors.get((name, clause.id), "")} for name in names]
+    for each in seen:
+        each["look"] = "listed" if each["listed"] else "failed" if each["failed"] else each["verdict"].replace(" ", "-")
+    return {"clause": clause, "cells": seen, "plain": not any(each["failed"] for each in seen)}
+
+
+def reading_rows(table: pd.DataFrame) -> list[Row]:
+    """A row per clause with several readings: in short, and with each implementation's telling case."""
+    details = {clause: rows(group) for clause, group in table.groupby("clause", sort=False)}
+    return [{"clause": clauses.find(short["clause"]), "details": details[short["clause"]]} for short in rows(matrix(table))]
+
+
+def deviation_cards(table: pd.DataFrame) -> list[Row]:
+    """A card per failed law; `seen` holds its case, or one for each refuted reading."""
+    cards = []
+    for number, (_, group) in enumerate(table.groupby(["implementation", "law"], sort=False), 1):
+        seen = [row for row in rows(group) if row["case"]]
+        cards.append({**rows(group)[0], "id": f"deviation-{number}", "seen": seen})
+    return cards
+
+
+def unsupported_groups(table: pd.DataFrame) -> list[Row]:
+    """Per implementation the reasons, each with its clauses."""
+    groups = table.groupby(["implementation", "reason"], sort=False)["clause"]
+    return [{"implementation": name, "reason": reason, "clauses": list(dict.fromkeys(each))} for (name, reason), each in groups]

@@ -1,0 +1,185 @@
+"""Hand-made records, written as a run writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convt_conformance.records import Record, Writer, read
+
+Line = dict[str, Any]
+RESULT = {"verdict": "conforms", "kind": "", "judged": 5, "effective": 5, "unsupported": 0, "refused": 0, "reason": "", "listed": None}
+
+
+def header(name: str, version: str, rulings: dict[str, str], **facts: Any) -> Line:
+    implementation = {"name": name, "version": version, "language": "C", "home": "https://example.org/" + name, "supports": ["NCL"]}
+    return {
+        "convt": "0.1.0",
+        "implementation": {**implementation, "packages": {"numpy": "2.0", "blas": "1"}},
+        "seed": 7,
+        "level": "smoke",
+        "examples": 20,
+        "rulings": rulings,
+        "command": f"convt check {name}",
+        "platform": {"system": "Linux", "machine": "riscv"},
+        "started": "2031-05-04T03:02:01+00:00",
+        **facts,
+    }
+
+
+def evidence(case: str, observed: str, required: str, kind: str = "value") -> Line:
+    return {"case": case, "kind": kind, "observed": observed, "required": required}
+
+
+def result(given: Line) -> Line:
+    """A result line; `evidence` and each of `refuted` may be given as (case, observed, required)."""
+    line = {"line": "result", "law": f"test_{given['clause']}_claim", "follows": [], "refuted": {}, "evidence": None, **RESULT, **given}
+    refuted = {reading: evidence(*seen) for reading, seen in line["refuted"].items()}
+    return {**line, "refuted": refuted, "evidence": evidence(*line["evidence"]) if line["evidence"] else None}
+
+
+def write(path: Path, results: list[Line], answers: list[Line], coverage: dict[str, Line], complete: bool, stale: list[str], head: Line) -> None:
+    with Writer(path, head) as writer:
+        for each in results:
+            writer.write(result(each))
+        for each in answers:
+            writer.write({"line": "answer", "shape": [], "digest": "", **each})
+        for attribute, values in coverage.items():
+            writer.write({"line": "coverage", "attribute": attribute, "values": values})
+        writer.finish(complete=complete, judged=5 * len(results), stale=stale, seconds=1.5)
+
+
+@pytest.fixture
+def record_file(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a record of these results, answers and coverage; returns its path."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+
+    def make(
+        name: str = "alpha",
+        version: str = "1.0",
+        *,
+        results: list[Line] | None = None,
+        answers: list[Line] | None = None,
+        coverage: dict[str, Line] | None = None,
+        complete: bool = True,
+        stale: list[str] | None = None,
+        rulings: dict[str, str] | None = None,
+        file: str = "",
+        **facts: Any,
+    ) -> Path:
+        path = folder / (file or f"{name}-{version}.jsonl".replace("/", "-"))
+        held = [{"clause": "V1"}] if results is None else results
+        write(path, held, answers or [], coverage or {}, complete, stale or [], header(name, version, rulings or {}, **facts))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def record(record_file: Callable[..., Path]) -> Callable[..., Record]:
+    """The same, read back."""
+    return lambda *args, **kwargs: read(record_file(*args, **kwargs))
+
+
+CASE = "N1,C1,M1,L1,K1,stride=2,padding=SAME,float32,int:1"
+
+
+@pytest.fixture
+def three(record: Callable[..., Record]) -> list[Record]:
+    """Three records with something for every table: alpha deviates in many ways, beta in few, gamma has hardly a call."""
+    alpha = record(
+        "alpha",
+        results=[
+            {"clause": "V1", "law": "test_V1_values"},
+            {"clause": "V1", "law": "test_V1_values_of_long_inputs"},
+            {
+                "clause": "S3",
+                "follows": ["inverse-end"],
+                "refuted": {
+                    "as-printed": (CASE, "float32 (1, 1, 2) [3 0]", "1 samples per channel"),
+                    "forward-on-input": (CASE, "float32 (1, 1, 2) [3 0]", "shape (1, 1, 1) [3]"),
+                },
+                "evidence": (CASE, "float32 (1, 1, 2) [3 0]", "shape (1, 1, 1) [3]"),
+            },
+            {
+                "clause": "O3",
+                "verdict": "deviates",
+                "kind": "reading",
+                "reason": "no single reading fits all cases",
+                "refuted": {
+                    "unbounded": ("N1,C1,M1,L1,K1,output_padding=1,float32,int:1", "ValueError: no", "shape (1, 1, 2) [3 0]"),
+                    "closed": ("N1,C1,M1,L1,K1,output_padding=2,float32,int:1", "float32 (1, 1, 3) [3 0 0]", "a refusal"),
+                },
+                "evidence": ("N1,C1,M1,L1,K1,output_padding=2,float32,int:1", "float32 (1, 1, 3) [3 0 0]", "a refusal"),
+            },
+            {
+                "clause": "I3",
+                "verdict": "deviates",
+                "kind": "accepts-invalid",
+                "evidence": ("N1,C1,M1,L2,K0,float32,int:0", "float32 (1, 1, 1) [0]", "a refusal"),
+            },
+            {
+                "clause": "I7",
+                "verdict": "deviates",
+                "kind": "accepts-invalid",
+                "listed": {"reason": "adds a batch axis", "link": "https://example.org/7"},
+                "evidence": ("N1,C2,M1,L4,K1,flaw=input-rank-2,float32,int:0", "float32 (1, 4) [1 2 3 4]", "a refusal"),
+            },
+            {"clause": "A1", "verdict": "unsupported", "judged": 0, "effective": 0, "unsupported": 5, "reason": "has no layer"},
+        ],
+        answers=[
+            {"case": "a,1", "outcome": "computed", "shape": [1, 2], "digest": "aa"},
+            {"case": "long,2", "outcome": "computed", "shape": [1, 2], "digest": "bb"},
+            {"case": "b,3", "outcome": "computed", "shape": [1, 2], "digest": "cc"},
+            {"case": "b,2", "outcome": "computed", "shape": [1, 2], "digest": "cc"},
+            {"case": "c,1", "outcome": "rejected"},
+            {"case": "d,1", "outcome": "rejected"},
+            {"case": "e,1", "outcome": "crashed"},
+        ],
+        coverage={"stride": {"10": 3, "2": 4, "(1, 2)": 1, "-1": 5}, "call": {"function": 9}},
+    )
+    beta = record(
+        "beta",
+        "2.5",
+        results=[
+            {"clause": "V1", "law": "test_V1_values"},
+            {
+                "clause": "S3",
+                "follows": ["forward-on-input"],
+                "refuted": {"inverse-end": (CASE, "float32 (1, 1, 1) [3]", "shape (1, 1, 2) [3 0]")},
+                "evidence": (CASE, "float32 (1, 1, 1) [3]", "shape (1, 1, 2) [3 0]"),
+            },
+            {
+                "clause": "I3",
+                "verdict": "deviates",
+                "kind": "accepts-invalid",
+                "evidence": ("N1,C1,M1,L3,K0,stride=2,float32,int:0", "float32 (1, 1, 1) [0]", "a refusal"),
+            },
+            {"clause": "I13", "law": "test_I13_inputs", "verdict": "crashes", "evidence": ("N1,C1,M1,L1,K1,float32,int:0", "SIGSEGV", "a result")},
+        ],
+        answers=[
+            {"case": "a,1", "outcome": "computed", "shape": [1, 2], "digest": "aa"},
+            {"case": "long,2", "outcome": "computed", "shape": [1, 2], "digest": "xx"},
+            {"case": "b,3", "outcome": "computed", "shape": [1, 3], "digest": "cc"},
+            {"case": "b,2", "outcome": "computed", "shape": [2, 1], "digest": "cc"},
+            {"case": "c,1", "outcome": "computed", "shape": [1], "digest": "dd"},
+            {"case": "d,1", "outcome": "rejected"},
+            {"case": "e,1", "outcome": "computed", "shape": [1], "digest": "ee"},
+            {"case": "only-beta", "outcome": "computed", "shape": [1], "digest": "ff"},
+        ],
+        coverage={"stride": {"2": 6}},
+    )
+    gamma = record(
+        "gamma",
+        "0.3",
+        results=[
+            {"clause": "V1", "law": "test_V1_values"},
+            {"clause": "S3", "verdict": "unsupported", "judged": 0, "effective": 0, "unsupported": 5, "reason": "pads by numbers only"},
+        ],
+        answers=[{"case": "a,1", "outcome": "unsupported"}, {"case": "b,2", "outcome": "computed", "shape": [2, 1], "digest": "cc"}],
+    )
+    return [alpha, beta, gamma]
