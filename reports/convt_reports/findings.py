@@ -189,9 +189,7 @@ def deviation(group: pd.DataFrame) -> Finding:
     cases = sorted(zip(shown["case"], shown["implementation"], strict=True), key=lambda pair: (len(pair[0]), pair))
     example = [", for instance ", Code(cases[0][0]), f" ({cases[0][1]})" if len(names) > 1 else ""] if cases else []
     listed = f". This is listed: {first['listed_reason']}" if first["listed"] == "yes" else ""
-    return Finding(
-        clause=first["clause"], head=first["title"], parts=(f"{listing(names)} {does}", *example, f"{listed}.")
-    )
+    return Finding(clause=first["clause"], head=first["title"], parts=(f"{listing(names)} {does}", *example, f"{listed}."))
 
 
 def agreement(table: pd.DataFrame) -> Iterable[Finding]:

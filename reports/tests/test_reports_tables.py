@@ -104,7 +104,7 @@ def test_deviations_are_listed_by_implementation_and_clause(three: list[Record])
 
 def test_a_deviation_shows_its_smallest_case_and_the_command(three: list[Record]) -> None:
     found = deviations(three).set_index(["implementation", "law", "reading"])
-    listed = found.loc[("alpha", "test_I7_claim", "")]
+    listed = found.xs(("alpha", "test_I7_claim", ""))
     case = "N1,C2,M1,L4,K1,flaw=input-rank-2,float32,int:0"
     assert (listed["case"], listed["observed"], listed["required"]) == (case, "float32 (1, 4) [1 2 3 4]", "a refusal")
     assert (listed["version"], listed["listed_reason"], listed["link"]) == ("1.0", "adds a batch axis", "https://example.org/7")
@@ -136,7 +136,11 @@ def test_the_command_quotes_what_a_shell_would_split(record: MakeRecord) -> None
     [
         ([{"follows": ["closed"]}], {}, "closed"),
         ([{"follows": ["half-open", "closed"], "verdict": "mistrusted"}], {}, "not told apart: closed or half-open"),
-        ([{"follows": ["closed", "unbounded"], "law": "test_O3_a"}, {"follows": ["closed", "half-open"], "law": "test_O3_b"}], {}, "closed"),
+        (
+            [{"follows": ["closed", "unbounded"], "law": "test_O3_a"}, {"follows": ["closed", "half-open"], "law": "test_O3_b"}],
+            {},
+            "closed",
+        ),
         ([{"follows": ["closed"], "law": "test_O3_a"}, {"follows": ["unbounded"], "law": "test_O3_b"}], {}, "none"),
         ([{"verdict": "deviates", "kind": "reading"}], {}, "none"),
         ([{"verdict": "deviates", "kind": "value"}], {}, "none"),
@@ -197,7 +201,11 @@ def test_agreement_shows_the_shortest_case_that_differs(three: list[Record]) -> 
 def test_agreement_without_a_common_answer_has_no_share(record: MakeRecord) -> None:
     answer = {"case": "a,1", "outcome": "computed", "shape": [1], "digest": "aa"}
     found = agreement([record("alpha", answers=[answer]), record("beta", answers=[]), record("gamma", answers=[{**answer, "case": "b"}])])
-    assert rows(found, "first", "second", "cases", "both_computed") == [("alpha", "beta", 0, 0), ("alpha", "gamma", 0, 0), ("beta", "gamma", 0, 0)]
+    assert rows(found, "first", "second", "cases", "both_computed") == [
+        ("alpha", "beta", 0, 0),
+        ("alpha", "gamma", 0, 0),
+        ("beta", "gamma", 0, 0),
+    ]
     assert found["share"].isna().all()
 
 

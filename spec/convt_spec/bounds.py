@@ -2,9 +2,9 @@
 
 For one output of k products (and one more for a bias) let `bound_unit` be the sum of their absolute values times half the spacing of
 the dtype at 1, and `e` the error in that unit. Each product and each addition rounds once, so any order of summation keeps |e| <= k
-up to second order; the limit is 2k. Over many outputs the rounding errors behave like independent ones of a third of a unit squared each, so the sum
-of e*e stays under 1.6 k per output, while inputs that were cut to a shorter significand overshoot it many times. The second test
-is statistical: it is asked only from `ENOUGH` outputs on.
+up to second order; the limit is 2k. Over many outputs the rounding errors behave like independent ones of a third of a unit squared
+each, so the sum of e*e stays under 1.6 k per output, while inputs that were cut to a shorter significand overshoot it many times.
+The second test is statistical: it is asked only from `ENOUGH` outputs on.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from convt_spec.oracle import Exact
 
 ENOUGH = 64
 GUARD_BITS = 60
+BEYOND = 1 << 1000
+"""An error that large is wrong by any bound; larger ones would not fit a float."""
 Floats = npt.NDArray[np.floating[Any]]
 
 
@@ -48,7 +50,8 @@ def rounding_errors(result: Floats, exact: Exact, dtype: str) -> RoundingErrors:
     share = np.where(e == 0, 0.0, e / np.maximum(2 * terms, 1))
     worst = np.unravel_index(int(np.argmax(share)), share.shape)
     reached = int((terms > 0).sum())
-    squares = float((e * e).sum() / (1.6 * terms.sum())) if reached >= ENOUGH else 0.0
+    with np.errstate(over="ignore"):
+        squares = float((e * e).sum() / (1.6 * terms.sum())) if reached >= ENOUGH else 0.0
     return RoundingErrors(largest=float(share.max()), squares=squares, worst=tuple(int(index) for index in worst))
 
 
@@ -60,5 +63,5 @@ def absolute_errors(result: Floats, exact: Exact) -> npt.NDArray[np.float64]:
     shift = power.astype(np.int64) - 53 + exact.exponent + GUARD_BITS
     scaled = np.array([int(m) << int(s) if s >= 0 else int(m) >> -int(s) for m, s in zip(whole.flat, shift.flat, strict=True)], object)
     difference = abs(scaled.reshape(result.shape) - (exact.values.astype(object) << GUARD_BITS))
-    error = difference.astype(np.float64) * 2.0**-GUARD_BITS
+    error = np.minimum(difference, BEYOND).astype(np.float64) * 2.0**-GUARD_BITS
     return np.where(finite, error, np.inf)

@@ -99,7 +99,7 @@ def recipe_from_text(text: str) -> Recipe:
     """The recipe of a text such as `int:7`, `real:7` or `lit:1:2:3/1:10`."""
     kind, _, rest = text.partition(":")
     try:
-        if kind in ("int", "real"):
+        if kind in ("int", "real") and rest.isdecimal():
             return Integers(int(rest)) if kind == "int" else Reals(int(rest))
         if kind == "lit":
             x, weight, *bias = [tuple(int(number) for number in part.split(":") if number) for part in rest.split("/")]

@@ -36,7 +36,8 @@ def numbers(case: Case) -> Data:
     problem, recipe = case.problem, case.data
     shapes = (problem.input_shape, problem.weight_shape, problem.bias_shape)
     if isinstance(recipe, Literal):
-        x, weight, bias = (literal(values, shape) for values, shape in zip((recipe.x, recipe.weight, recipe.bias), shapes, strict=True))
+        parts = zip((recipe.x, recipe.weight, recipe.bias), shapes, strict=True)
+        x, weight, bias = (literal(values, shape, case.dtype) for values, shape in parts)
         return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
     stream = np.random.PCG64(recipe.seed)
     raw = [np.asarray(stream.random_raw(math.prod(shape)), np.uint64).reshape(shape) for shape in shapes]
@@ -50,8 +51,11 @@ def numbers(case: Case) -> Data:
     return Data(x=x, weight=weight, bias=bias.astype(object) << exponent, exponent=exponent)
 
 
-def literal(values: tuple[int, ...], shape: tuple[int, ...]) -> Whole:
-    """The written numbers in their shape; a literal without bias numbers stands for a bias of zeros."""
+def literal(values: tuple[int, ...], shape: tuple[int, ...], dtype: str) -> Whole:
+    """The written numbers in their shape, if the dtype holds them exactly; a literal without bias numbers stands for a bias of zeros."""
+    beyond = [value for value in values if abs(value) >= 1 << 62 or int(np.dtype(dtype).type(value)) != value]
+    if beyond:
+        raise CaseError(f"the literal holds {beyond[0]}, which is no whole number that {dtype} has")
     if not values and len(shape) == 1:
         return np.zeros(shape, np.int64)
     if len(values) != math.prod(shape):

@@ -27,7 +27,7 @@ class Answer:
 
     `left` samples are cropped from the start (None: the reading does not say), `length` samples are kept; `added` of them lie beyond
     the length without output_padding or output_size, and hold what `tail` says. `zeros` samples of 0 extend the input on either side.
-    `weight` names the kernel's axes. With `may_refuse` a refusal conforms too.
+    `weight` names the kernel's axes.
     """
 
     left: int | None
@@ -40,7 +40,6 @@ class Answer:
     zeros: int = 0
     activation: Literal["identity", "relu"] = "identity"
     weight: str = "in-out"
-    may_refuse: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ def plain_numbers(problem: Problem, choices: Choices) -> Numbers:
     return Numbers(
         stride=one(problem.stride, "A11", 1, refuses_list="A12" if choices["A12"] == "refused" else None),
         dilation=one(problem.dilation, "A15", 1, refuses_list="A16" if choices["A16"] == "refused" else None),
-        groups=one(problem.groups, "I4", 1),
+        groups=whole(problem.groups),
         padding=padding_form(problem.padding, choices),
         output_padding=one(problem.output_padding, "A14", 0),
         output_size=None if output_size is OMITTED or output_size is None else one(output_size, "O4", 0),
@@ -100,6 +99,13 @@ def one(argument: Argument, clause: str, default: int, *, refuses_list: str | No
     if not isinstance(argument, int):
         raise Refusal("I12", f"a whole number is asked for, got {argument!r}")
     return argument
+
+
+def whole(groups: Argument) -> int:
+    """[I12] groups is an int only, in no list."""
+    if isinstance(groups, Items):
+        raise Refusal("I12", "groups is a whole number, in no list")
+    return one(groups, "I4", 1)
 
 
 def padding_form(padding: Argument, choices: Choices) -> tuple[int, int] | str:
@@ -155,7 +161,7 @@ def windowed(problem: Problem, numbers: Numbers, choices: Choices) -> Answer:
                 raise Refusal("S4", "SAME says nothing about dilation")
             dilation = 1
         asked = numbers.output_size
-        if asked is not None and choices["S3"] == "inverse-any-length":
+        if asked is not None and choices["S3"] == "inverse-any-length" and choices["O7"] == "call":
             found = lengths.same_for_asked_length(problem.length, kernel, stride, dilation, asked)
             if found is None:
                 raise Refusal("S3", f"the forward rule does not map {asked} back to {problem.length}")

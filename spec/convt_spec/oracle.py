@@ -48,7 +48,7 @@ def exact(case: Case, answer: Answer, left: int | None = None) -> Exact:
     if crop is None:
         raise ValueError("the answer leaves the crop open, so `left` must be given")
     x, weight = zero_extended(data.x, answer.zeros), documented_axes(data.weight, answer)
-    x, weight = wide_enough(x, weight)
+    x, weight = wide_enough(x, weight, data.bias)
     shape = {"stride": answer.stride, "dilation": answer.dilation, "groups": answer.groups}
 
     def cut(full: Whole) -> Whole:
@@ -99,10 +99,12 @@ def documented_axes(weight: Whole, answer: Answer) -> Whole:
     return weight
 
 
-def wide_enough(x: Whole, weight: Whole) -> tuple[Whole, Whole]:
+def wide_enough(x: Whole, weight: Whole, bias: Whole | None) -> tuple[Whole, Whole]:
     """The operands in 64 bits where no sum can overflow, else as Python's own whole numbers."""
     terms = weight.shape[0] * max(weight.shape[2], 1)
     bound = int(abs(x).max(initial=0)) * int(abs(weight).max(initial=0)) * terms
+    if bias is not None:
+        bound += int(abs(bias).max(initial=0))
     if bound < 1 << 61:
         return x.astype(np.int64), weight.astype(np.int64)
     return x.astype(object), weight.astype(object)

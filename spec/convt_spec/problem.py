@@ -42,6 +42,7 @@ SIZES = {"N": "batch", "C": "in_channels", "M": "out_channels", "L": "length", "
 CALL_ARGUMENTS = ("stride", "padding", "output_padding", "output_size", "groups", "dilation", "data_format")
 LAYER_ARGUMENTS = ("kernel_form", "bias_attr")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+FRACTION = re.compile(r"-?\d+\.\d+")
 RESERVED = {"none", "true", "false", "list", "tuple"}
 
 
@@ -139,6 +140,8 @@ def argument_text(value: Argument) -> str:
         return ":".join([value.kind, *map(str, value.values)])
     if isinstance(value, str) and (not WORD.fullmatch(value) or value in RESERVED):
         raise ValueError(f"a string argument must be one plain word, got {value!r}")
+    if isinstance(value, float) and not FRACTION.fullmatch(str(value)):
+        raise ValueError(f"a float argument must be a plain decimal fraction, got {value!r}")
     return str(value)
 
 
@@ -151,7 +154,7 @@ def argument_from_text(text: str) -> Argument:
         return {"none": None, "true": True, "false": False}[text]
     if re.fullmatch(r"-?\d+", text):
         return int(text)
-    if re.fullmatch(r"-?\d+\.\d+", text):
+    if FRACTION.fullmatch(text):
         return float(text)
     if WORD.fullmatch(text):
         return text
@@ -166,13 +169,16 @@ def problem_tokens(problem: Problem) -> list[str]:
         value = getattr(problem, field.name)
         if field.name in SIZES.values() or field.name == "call" or value == field.default:
             continue
-        tokens.append("bias" if field.name == "bias" else f"{field.name}={argument_text_or_name(value)}")
+        tokens.append("bias" if field.name == "bias" else f"{field.name}={attribute_text(problem, field.name)}")
     return tokens
 
 
-def argument_text_or_name(value: Argument) -> str:
-    """As `argument_text`, and the hyphenated names of `weight` and `flaw` as they are."""
-    return value if value in get_args(WeightAxes) + get_args(Flaw) else argument_text(value)  # type: ignore[return-value]
+def attribute_text(problem: Problem, name: str) -> str:
+    """The text of one attribute: of `call`, `weight` and `flaw` their names, `omitted` for what is left out, else the argument's text."""
+    value = getattr(problem, name)
+    if name in ("call", "weight", "flaw"):
+        return str(value)
+    return "omitted" if value is OMITTED else argument_text(value)
 
 
 def problem_from_tokens(tokens: list[str]) -> Problem:

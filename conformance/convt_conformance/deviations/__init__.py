@@ -14,7 +14,7 @@ from convt_conformance.judge import KINDS, PROCESS_VERDICTS
 from convt_conformance.session import Result
 from convt_spec import clauses
 from convt_spec.case import Case
-from convt_spec.problem import argument_text_or_name
+from convt_spec.problem import attribute_text
 
 
 class DeviationsError(ValueError):
@@ -57,8 +57,7 @@ def attribute(case: Case, name: str) -> str:
     """The text of a case's attribute, as in the case's own text."""
     if name in ("dtype", "layout"):
         return str(getattr(case, name))
-    value = getattr(case.problem, name)
-    return "omitted" if repr(value) == "OMITTED" else argument_text_or_name(value)
+    return attribute_text(case.problem, name)
 
 
 def load(path: Path) -> list[Known]:

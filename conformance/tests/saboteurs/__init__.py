@@ -2,9 +2,12 @@
 
 from saboteurs import of_arguments, of_lengths, of_refusals, of_values
 from saboteurs.layer import Conv1DTranspose
+from saboteurs.readings import FOLLOWERS
 from saboteurs.right import conv1d_transpose
-from saboteurs.saboteur import Saboteur
+from saboteurs.saboteur import Saboteur, implementation
+from saboteurs.unseen import UNSEEN
+from saboteurs.variants import VARIANTS, Variant
 
 CATALOGUE: tuple[Saboteur, ...] = (*of_arguments.SABOTEURS, *of_refusals.SABOTEURS, *of_values.SABOTEURS, *of_lengths.SABOTEURS)
 
-__all__ = ["CATALOGUE", "Conv1DTranspose", "Saboteur", "conv1d_transpose"]
+__all__ = ["CATALOGUE", "FOLLOWERS", "UNSEEN", "VARIANTS", "Conv1DTranspose", "Saboteur", "Variant", "conv1d_transpose", "implementation"]

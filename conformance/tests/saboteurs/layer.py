@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from saboteurs.right import RIGHT, Array, Parts, require
+from saboteurs.right import RIGHT, Array, Parts, divided, require
 
 ORDER = (
-    "in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "groups", "dilation", "weight_attr", "bias_attr", "data_format",
+    "in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "groups", "dilation",
+    "weight_attr", "bias_attr", "data_format",
 )  # fmt: skip
 """[A1] The constructor's parameters as printed."""
 
@@ -37,6 +38,12 @@ def fresh_bias(bias_attr: Any, out_channels: int) -> Parameter | None:
     return None if bias_attr is False else Parameter(np.zeros(out_channels, np.float32))
 
 
+def shared(in_channels: int, out_channels: int, groups: int) -> int:
+    """[I5] The groups, which divide both channels."""
+    divided(in_channels, groups)
+    return divided(out_channels, groups)
+
+
 def weight_shape(in_channels: int, out_channels: int, groups: int) -> tuple[int, int]:
     """[W1 W2] The first two axes of the kernel."""
     return in_channels, out_channels // groups
@@ -48,6 +55,7 @@ class LayerParts:
 
     parts: Parts = RIGHT
     order: tuple[str, ...] = ORDER
+    shared: Callable[[int, int, int], int] = shared
     weight_shape: Callable[[int, int, int], tuple[int, int]] = weight_shape
     weight: Callable[[tuple[int, ...]], Parameter] = fresh_weight
     bias: Callable[[Any, int], Parameter | None] = fresh_bias
@@ -63,12 +71,11 @@ def layer(made: LayerParts) -> type:
             given.pop("weight_attr", None)
             bias_attr = given.pop("bias_attr", None)
             taps = made.parts.readers["kernel_size"](sizes["kernel_size"])
-            self.given = given
-            groups = made.parts.arguments(given).groups
-            for channels in (sizes["in_channels"], sizes["out_channels"]):
-                made.parts.divided(channels, groups)
-            self.weight = made.weight((*made.weight_shape(sizes["in_channels"], sizes["out_channels"], groups), taps))
-            self.bias = made.bias(bias_attr, sizes["out_channels"])
+            in_channels, out_channels = sizes["in_channels"], sizes["out_channels"]
+            groups = made.shared(in_channels, out_channels, made.parts.arguments(given).groups)
+            self.given = {**given, "groups": groups}
+            self.weight = made.weight((*made.weight_shape(in_channels, out_channels, groups), taps))
+            self.bias = made.bias(bias_attr, out_channels)
 
         def __call__(self, x: Array, output_size: Any = None) -> Array:
             arguments = made.parts.arguments({**self.given, "output_size": output_size})

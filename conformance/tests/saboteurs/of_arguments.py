@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from saboteurs.layer import LayerParts, Parameter, fresh_bias
-from saboteurs.right import READERS, RIGHT, Array, Reader, output_size, padding, require
-from saboteurs.saboteur import Saboteur, defaulting, first_of, reading
+from saboteurs.layer import ORDER, LayerParts, Parameter, fresh_bias
+from saboteurs.right import READERS, Array, Reader, output_size, padding, require
+from saboteurs.saboteur import defaulting, layered, reading, saboteur
 
 
 class Unchanging(Parameter):
@@ -17,6 +16,12 @@ class Unchanging(Parameter):
 
     def set_value(self, value: Array) -> None:
         require(value.shape == self.value.shape, "the shape must stay", shape=value.shape)
+
+
+def swapped(one: str, other: str) -> tuple[str, ...]:
+    """[A1] The constructor's parameters with two of them exchanged."""
+    places = {one: other, other: one}
+    return tuple(places.get(name, name) for name in ORDER)
 
 
 def refusing(kind: type, name: str) -> Reader:
@@ -36,7 +41,7 @@ def ignoring(kind: type, name: str, default: Any) -> Reader:
 
 def first_only(name: str) -> Reader:
     """[A17] The reader of an argument that takes the first of several ints."""
-    return lambda value: READERS[name](first_of(value))
+    return lambda value: READERS[name](value[0] if isinstance(value, list | tuple) else value)
 
 
 def short_lists(name: str, limit: int) -> Reader:
@@ -70,130 +75,71 @@ def any_word(value: Any) -> Any:
     return padding(value if known else "VALID")
 
 
+def ncl_unless_nlc(value: Any) -> str:
+    """[L4] Any other layout is NCL."""
+    return "NLC" if value == "NLC" else "NCL"
+
+
+def ignored_size(value: Any) -> None:
+    """[O7] A length that is read, and forgotten."""
+    output_size(value)
+
+
+def longer_in_lists(value: Any) -> int:
+    """[A10] One tap more, where the kernel's size is held in a list."""
+    return int(READERS["kernel_size"](value)) + isinstance(value, list)
+
+
 def always_biased(bias_attr: Any, out_channels: int) -> Parameter:
     """[B2] A bias of ones, asked for or not."""
     return Parameter(np.ones(out_channels, np.float32))
 
 
 def biased_on_request(bias_attr: Any, out_channels: int) -> Parameter | None:
-    """[A9] A bias that counts only where bias_attr asks for it."""
+    """[A9] A bias that can be set only where bias_attr asks for one."""
     return Unchanging(np.zeros(out_channels, np.float32)) if bias_attr is None else fresh_bias(bias_attr, out_channels)
 
 
-SWAPPED = (
-    "in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "dilation", "groups", "weight_attr", "bias_attr", "data_format",
-)  # fmt: skip
-TRAILING = (
-    "in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "groups", "dilation", "weight_attr", "data_format", "bias_attr",
-)  # fmt: skip
+def frozen_weight(shape: tuple[int, ...]) -> Parameter:
+    """[A8] A kernel that keeps its first numbers."""
+    return Unchanging(np.ones(shape, np.float32))
 
+
+KERNEL_SIZE_INT_ONLY = layered(reading(kernel_size=refusing(tuple, "kernel_size")))
 SABOTEURS = (
-    Saboteur(
-        name="dilation-before-groups",
-        wrong="the constructor takes dilation before groups",
-        parts=LayerParts(order=SWAPPED),
-        laws=("test_A1_constructor_order",),
+    saboteur("dilation-before-groups", "dilation comes before groups", LayerParts(order=swapped("groups", "dilation")), "A1_constructor_order"),
+    saboteur("format-before-bias", "data_format before bias_attr", LayerParts(order=swapped("bias_attr", "data_format")), "A1_constructor_order"),
+    saboteur("padding-before-stride", "padding comes before stride", LayerParts(order=swapped("stride", "padding")), "A1_constructor_order"),
+    saboteur("stride-2", "stride is 2 when left out", defaulting(stride=2), "A2_default_stride"),
+    saboteur("padding-1", "padding is 1 when left out", defaulting(padding=1), "A3_default_padding"),
+    saboteur("output-padding-1", "output_padding is 1 when left out", defaulting(output_padding=1), "A4_default_output_padding"),
+    saboteur("groups-2", "groups is 2 when left out", defaulting(groups=2), "A5_default_groups"),
+    saboteur("dilation-2", "dilation is 2 when left out", defaulting(dilation=2), "A6_default_dilation"),
+    saboteur("channels-last", "data_format is NLC when left out", defaulting(data_format="NLC"), "A7_default_data_format"),
+    saboteur("frozen-weight", "the layer's weight cannot be set", LayerParts(weight=frozen_weight), "A8_weight_without_weight_attr"),
+    saboteur("bias-on-request", "without bias_attr the bias stays 0", LayerParts(bias=biased_on_request), "A9_bias_without_bias_attr"),
+    saboteur("bias-anyway", "bias_attr=False is ignored", LayerParts(bias=always_biased), "B2_no_bias"),
+    saboteur("kernel-size-int-only", "kernel_size=(3,) is refused", KERNEL_SIZE_INT_ONLY, "A10_kernel_size_forms"),
+    saboteur("kernel-size-plus-1", "kernel_size=[3] is 4", layered(reading(kernel_size=longer_in_lists)), "A10_kernel_size_forms"),
+    saboteur("stride-int-only", "stride=(2,) is refused", reading(stride=refusing(tuple, "stride")), "A11_stride_forms"),
+    saboteur("stride-tuple-ignored", "stride=(2,) is 1", reading(stride=ignoring(tuple, "stride", 1)), "A11_stride_forms"),
+    saboteur("stride-list-sometimes", "stride=[3] is refused, [2] is not", reading(stride=short_lists("stride", 2)), "A12_stride_list"),
+    saboteur("stride-list-ignored", "stride=[2] is 1", reading(stride=ignoring(list, "stride", 1)), "A12_stride_list"),
+    saboteur("padding-list-left", "padding=[1] crops the left end only", reading(padding=left_of_list), "A13_padding_forms"),
+    saboteur(
+        "output-padding-list-ignored",
+        "output_padding=[1] is 0",
+        reading(output_padding=ignoring(list, "output_padding", 0)),
+        "A14_output_padding_forms",
     ),
-    Saboteur(
-        name="data-format-before-bias",
-        wrong="the constructor takes data_format before bias_attr",
-        parts=LayerParts(order=TRAILING),
-        laws=("test_A1_constructor_order",),
-    ),
-    Saboteur(name="stride-2", wrong="stride is 2 when left out", parts=defaulting(stride=2), laws=("test_A2_default_stride",)),
-    Saboteur(name="padding-1", wrong="padding is 1 when left out", parts=defaulting(padding=1), laws=("test_A3_default_padding",)),
-    Saboteur(
-        name="output-padding-1",
-        wrong="output_padding is 1 when left out",
-        parts=defaulting(output_padding=1),
-        laws=("test_A4_default_output_padding",),
-    ),
-    Saboteur(name="groups-2", wrong="groups is 2 when left out", parts=defaulting(groups=2), laws=("test_A5_default_groups",)),
-    Saboteur(name="dilation-2", wrong="dilation is 2 when left out", parts=defaulting(dilation=2), laws=("test_A6_default_dilation",)),
-    Saboteur(
-        name="channels-last", wrong="data_format is NLC when left out", parts=defaulting(data_format="NLC"), laws=("test_A7_default_data_format",)
-    ),
-    Saboteur(
-        name="frozen-weight",
-        wrong="the layer's weight keeps its first values",
-        parts=LayerParts(weight=lambda shape: Unchanging(np.ones(shape, np.float32))),
-        laws=("test_A8_weight_without_weight_attr",),
-    ),
-    Saboteur(
-        name="bias-on-request",
-        wrong="without bias_attr the layer's bias stays 0",
-        parts=LayerParts(bias=biased_on_request),
-        laws=("test_A9_bias_without_bias_attr",),
-    ),
-    Saboteur(name="bias-anyway", wrong="bias_attr=False is ignored", parts=LayerParts(bias=always_biased), laws=("test_B2_no_bias",)),
-    Saboteur(
-        name="kernel-size-int-only",
-        wrong="kernel_size=(3,) is refused",
-        parts=LayerParts(parts=reading(kernel_size=refusing(tuple, "kernel_size"))),
-        laws=("test_A10_kernel_size_forms",),
-    ),
-    Saboteur(
-        name="stride-int-only", wrong="stride=(2,) is refused", parts=reading(stride=refusing(tuple, "stride")), laws=("test_A11_stride_forms",)
-    ),
-    Saboteur(
-        name="stride-tuple-ignored", wrong="stride=(2,) counts as 1", parts=reading(stride=ignoring(tuple, "stride", 1)), laws=("test_A11_stride_forms",)
-    ),
-    Saboteur(
-        name="stride-list-sometimes",
-        wrong="stride=[2] is accepted, stride=[3] refused",
-        parts=reading(stride=short_lists("stride", 2)),
-        laws=("test_A12_stride_list",),
-    ),
-    Saboteur(
-        name="stride-list-ignored", wrong="stride=[2] counts as 1", parts=reading(stride=ignoring(list, "stride", 1)), laws=("test_A12_stride_list",)
-    ),
-    Saboteur(name="padding-list-left", wrong="padding=[1] crops the left end only", parts=reading(padding=left_of_list), laws=("test_A13_padding_forms",)),
-    Saboteur(
-        name="output-padding-list-ignored",
-        wrong="output_padding=[1] counts as 0",
-        parts=reading(output_padding=ignoring(list, "output_padding", 0)),
-        laws=("test_A14_output_padding_forms",),
-    ),
-    Saboteur(
-        name="dilation-int-only",
-        wrong="dilation=(2,) is refused",
-        parts=reading(dilation=refusing(tuple, "dilation")),
-        laws=("test_A15_dilation_forms",),
-    ),
-    Saboteur(
-        name="dilation-list-sometimes",
-        wrong="dilation=[2] is accepted, dilation=[3] refused",
-        parts=reading(dilation=short_lists("dilation", 2)),
-        laws=("test_A16_dilation_list",),
-    ),
-    Saboteur(name="first-stride", wrong="stride=(2, 3) counts as 2", parts=reading(stride=first_only("stride")), laws=("test_A17_one_int_only",)),
-    Saboteur(
-        name="first-dilation", wrong="dilation=(2, 3) counts as 2", parts=reading(dilation=first_only("dilation")), laws=("test_A17_one_int_only",)
-    ),
-    Saboteur(name="first-padding", wrong="padding=[1, 0] counts as 1", parts=reading(padding=first_of_two), laws=("test_A18_two_paddings",)),
-    Saboteur(
-        name="same-in-any-case",
-        wrong='"same" means SAME, "valid" is refused',
-        parts=reading(padding=same_in_any_case),
-        laws=("test_A19_lower_case_padding",),
-    ),
-    Saboteur(name="any-word", wrong="padding='FULL' means VALID", parts=reading(padding=any_word), laws=("test_A20_other_padding_strings",)),
-    Saboteur(
-        name="unknown-layout",
-        wrong="an unknown data_format counts as NCL",
-        parts=reading(data_format=lambda value: value if value == "NLC" else "NCL"),
-        laws=("test_L4_other_formats",),
-    ),
-    Saboteur(
-        name="output-size-dropped",
-        wrong="the layer takes output_size and ignores it",
-        parts=LayerParts(parts=reading(output_size=lambda value: None if output_size(value) else None)),
-        laws=("test_O7_output_size_in_the_call",),
-    ),
-    Saboteur(
-        name="kernel-size-plus-one",
-        wrong="kernel_size=[3] counts as 4",
-        parts=LayerParts(parts=replace(RIGHT, readers={**READERS, "kernel_size": lambda value: READERS["kernel_size"](value) + isinstance(value, list)})),
-        laws=("test_A10_kernel_size_forms",),
-    ),
+    saboteur("dilation-int-only", "dilation=(2,) is refused", reading(dilation=refusing(tuple, "dilation")), "A15_dilation_forms"),
+    saboteur("dilation-list-sometimes", "dilation=[3] is refused, [2] is not", reading(dilation=short_lists("dilation", 2)), "A16_dilation_list"),
+    saboteur("dilation-list-ignored", "dilation=[2] is 1", reading(dilation=ignoring(list, "dilation", 1)), "A16_dilation_list"),
+    saboteur("first-stride", "stride=(2, 3) is 2", reading(stride=first_only("stride")), "A17_one_int_only"),
+    saboteur("first-dilation", "dilation=(2, 3) is 2", reading(dilation=first_only("dilation")), "A17_one_int_only"),
+    saboteur("first-padding", "padding=[1, 0] is 1", reading(padding=first_of_two), "A18_two_paddings"),
+    saboteur("same-in-any-case", '"same" is SAME, "valid" is refused', reading(padding=same_in_any_case), "A19_lower_case_padding"),
+    saboteur("any-word", '"FULL" is VALID', reading(padding=any_word), "A20_other_padding_strings"),
+    saboteur("any-layout", "an unknown data_format is NCL", reading(data_format=ncl_unless_nlc), "L4_other_formats"),
+    saboteur("size-ignored", "the layer takes output_size for nothing", layered(reading(output_size=ignored_size)), "O7_output_size_in_the_call"),
 )

@@ -4,132 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from saboteurs.layer import LayerParts
 from saboteurs.right import RIGHT, Arguments, Array, Parts, Window, biased, cut, extent, kernel, require, result, scatter, source
-from saboteurs.saboteur import Saboteur
+from saboteurs.saboteur import biasing, finishing, layered, saboteur, scattered, scattering
 
-Operands = Callable[[Array, Array, Arguments], tuple[Array, Array]]
-
-
-def scattering(operands: Operands) -> Parts:
-    """The right function over other operands."""
-    return replace(RIGHT, scatter=lambda x, weight, arguments: scatter(*operands(x, weight, arguments), arguments))
+Operands = tuple[Array, Array]
 
 
-def finishing(finished: Callable[[Array, Array, Arguments], Array]) -> Parts:
-    """The right function with a last step on the result in NCL."""
-    return replace(RIGHT, result=lambda y, x, arguments: result(finished(y, x, arguments), x, arguments))
+def last_forgotten(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V1] The last input sample counts as 0."""
+    return np.concatenate([x[..., :-1], np.zeros_like(x[..., -1:])], axis=2), weight
 
 
-def rounded_to(array: Array, bits: int) -> Array:
-    """[V7] The numbers with a significand of 1 + `bits` bits, as a device with shorter operands sees them."""
-    significand, power = np.frexp(array.astype(np.float64))
-    return np.ldexp(np.round(significand * 2.0 ** (bits + 1)), power - bits - 1).astype(array.dtype)
-
-
-def blocks_only(block: int) -> Callable[[Array, Array, Arguments], tuple[Array, Array]]:
-    """[V1] Inputs whose last, incomplete block is forgotten once there is a complete one."""
-
-    def operands(x: Array, weight: Array, _: Arguments) -> tuple[Array, Array]:
-        kept = x.copy()
-        if x.shape[2] > block:
-            kept[..., x.shape[2] // block * block :] = 0
-        return kept, weight
-
-    return operands
-
-
-def blocks_apart(x: Array, weight: Array, arguments: Arguments) -> Array:
-    """[V1] Blocks of 64 samples, of which the later overwrites the overlap instead of adding to it."""
-    full = scatter(x, weight, arguments)
-    for start in range(64, x.shape[2], 64):
-        part = scatter(x[..., start : start + 64], weight, arguments)
-        at = start * arguments.stride
-        full[..., at : at + part.shape[2]] = part
-    return full
-
-
-def with_dilation(off: Callable[[int], int]) -> Callable[[Array, Array, Arguments], Array]:
-    """[D1] The taps at another spacing, in a scatter of the right length."""
-
-    def scattered(x: Array, weight: Array, arguments: Arguments) -> Array:
-        length = (x.shape[2] - 1) * arguments.stride + extent(weight.shape[2], arguments.dilation)
-        return cut(scatter(x, weight, replace(arguments, dilation=off(arguments.dilation))), Window(0, length), length)
-
-    return scattered
-
-
-def single_precision_dilation(x: Array, weight: Array, arguments: Arguments) -> tuple[Array, Array]:
-    """[D1] float64 knows no dilation."""
-    require(arguments.dilation == 1 or x.dtype == np.float32, "dilation is for float32", dtype=x.dtype)
+def small_strides(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V1] Strides above 4 are refused."""
+    require(a.stride <= 4, "stride must be at most 4", stride=a.stride)
     return x, weight
 
 
-def interleaved_rows(x: Array, weight: Array, arguments: Arguments) -> tuple[Array, Array]:
-    """[G1] Group j reads every g-th input channel, from j on."""
-    order = np.arange(x.shape[1]).reshape(-1, arguments.groups).T.reshape(-1)
-    return x[:, order], weight
+def whole_blocks(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V1] Once there is a block of 64 samples, an incomplete one is forgotten."""
+    whole = x.shape[2] // 64 * 64 or x.shape[2]
+    return np.concatenate([x[..., :whole], np.zeros_like(x[..., whole:])], axis=2), weight
 
 
-def interleaved_columns(x: Array, weight: Array, arguments: Arguments) -> Array:
-    """[G1] Group j writes every g-th output channel, from j on."""
-    full = scatter(x, weight, arguments)
-    order = np.arange(full.shape[1]).reshape(arguments.groups, -1).T.reshape(-1)
-    return full[:, order]
+def overwriting_blocks(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V1] Blocks of 64 samples, of which the later overwrites the overlap instead of adding to it."""
+    full = scatter(x, weight, a)
+    for start in range(64, x.shape[2], 64):
+        part = scatter(x[..., start : start + 64], weight, a)
+        full[..., start * a.stride : start * a.stride + part.shape[2]] = part
+    return full
 
 
-def first_group(x: Array, weight: Array, arguments: Arguments) -> tuple[Array, Array]:
-    """[G1] Every group reads the first group's input channels."""
-    return np.concatenate([x[:, : x.shape[1] // arguments.groups]] * arguments.groups, axis=1), weight
+def short_buffer(y: Array, x: Array, a: Arguments) -> Array:
+    """[V1] Results are 0 from sample 128 on."""
+    return np.where(np.arange(y.shape[2]) < 128, y, np.zeros_like(y))
 
 
-def leaking(x: Array, weight: Array, _: Arguments) -> tuple[Array, Array]:
-    """[V4] Each item begins with the last sample of the item before."""
+def mixed_batch(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V4] Each item begins with the last sample of the item before on top of its own."""
     mixed = x.copy()
     mixed[1:, :, 0] += x[:-1, :, -1]
     return mixed, weight
 
 
-def zero_taps_filled(x: Array, weight: Array, _: Arguments) -> tuple[Array, Array]:
-    """[E1] A zero in the kernel counts as missing, and reads as 1."""
-    return x, np.where(weight == 0, np.ones_like(weight), weight)
+def cut_to(bits: int, array: Array) -> Array:
+    """[V7] The numbers rounded to `bits` fraction bits."""
+    significand, power = np.frexp(array.astype(np.float64))
+    return np.ldexp(np.round(significand * 2.0 ** (bits + 1)), power - bits - 1).astype(array.dtype)
 
 
-def taps_of_one_stride(x: Array, weight: Array, arguments: Arguments) -> tuple[Array, Array]:
-    """[N2] With a stride above 1 an input reaches the outputs up to its neighbour only."""
-    short = weight.copy()
-    if arguments.stride > 1:
-        short[..., arguments.stride :] = 0
-    return x, short
+def single_precision(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V7] float64 is computed in float32."""
+    return scatter(x.astype(np.float32), weight.astype(np.float32), a).astype(x.dtype)
 
 
-def stride_limited(x: Array, weight: Array, arguments: Arguments) -> tuple[Array, Array]:
-    """[V1] Strides above 4 are refused."""
-    require(arguments.stride <= 4, "stride must be at most 4", stride=arguments.stride)
-    return x, weight
-
-
-def either_axes(weight: Array, channels: int, groups: int) -> Array:
-    """[W1 W2] A kernel with the output channels first is recognised by its shape."""
-    if weight.shape[0] == channels:
-        return kernel(weight, channels, groups)
-    blocks = weight.reshape(groups, -1, *weight.shape[1:])
-    return kernel(blocks.swapaxes(1, 2).reshape(channels, -1, weight.shape[2]), channels, groups)
-
-
-def reversed_when_last(x: Array, weight: Array, arguments: Arguments) -> tuple[Array, Array]:
-    """[L3] The kernel runs backwards in NLC."""
-    return x, weight[..., ::-1] if arguments.data_format == "NLC" else weight
-
-
-def long_zeros(y: Array, x: Array, arguments: Arguments) -> Array:
-    """[V1] Results have zeros from sample 128 on."""
-    y[..., 128:] = 0
-    return y
+def aligned_tf32(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V7] Both operands are cut to TF32 where the channels are a multiple of four."""
+    return (cut_to(10, x), cut_to(10, weight)) if x.shape[1] % 4 == 0 else (x, weight)
 
 
 def covered_only(y: Array, bias: Array, plain: int) -> Array:
@@ -142,108 +77,159 @@ def first_item_only(y: Array, bias: Array, plain: int) -> Array:
     return np.concatenate([biased(y[:1], bias, plain), y[1:]])
 
 
-def writing(y: Array, x: Array, arguments: Arguments) -> Array:
+def interleaved_rows(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[G1] Group j reads every g-th input channel, from j on."""
+    return x[:, np.arange(x.shape[1]).reshape(-1, a.groups).T.reshape(-1)], weight
+
+
+def interleaved_columns(x: Array, weight: Array, a: Arguments) -> Array:
+    """[G1] Group j writes every g-th output channel, from j on."""
+    full = scatter(x, weight, a)
+    return full[:, np.arange(full.shape[1]).reshape(a.groups, -1).T.reshape(-1)]
+
+
+def first_group(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[G1] Every group reads the first group's input channels."""
+    return np.concatenate([x[:, : x.shape[1] // a.groups]] * a.groups, axis=1), weight
+
+
+def spaced(spacing: Callable[[int], int]) -> Parts:
+    """[D1] The taps at another spacing, in a scatter of the right length."""
+
+    def full(x: Array, weight: Array, a: Arguments) -> Array:
+        length = (x.shape[2] - 1) * a.stride + extent(weight.shape[2], a.dilation)
+        return cut(scatter(x, weight, replace(a, dilation=spacing(a.dilation))), Window(0, length), length)
+
+    return scattered(full)
+
+
+def single_dilation(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[D1] Dilation is refused in float64."""
+    require(a.dilation == 1 or x.dtype == np.float32, "dilation is for float32", dtype=x.dtype)
+    return x, weight
+
+
+def one_stride_of_taps(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[N2] With a stride above 1 an input sample reaches no further than its neighbour."""
+    inside = (np.arange(weight.shape[2]) < a.stride) | (a.stride == 1)
+    return x, np.where(inside, weight, np.zeros_like(weight))
+
+
+def either_axes(weight: Array, channels: int, groups: int) -> Array:
+    """[W1 W2] A kernel with the output channels first is recognised by its shape."""
+    if weight.shape[0] != channels and weight.shape[1] * groups == channels:
+        blocks = weight.reshape(groups, -1, *weight.shape[1:])
+        weight = blocks.swapaxes(1, 2).reshape(channels, -1, weight.shape[2])
+    return kernel(weight, channels, groups)
+
+
+def ncl_only(x: Array, layout: str) -> Array:
+    """[L2] NLC is refused."""
+    require(layout == "NCL", "the layout must be NCL", layout=layout)
+    return source(x, layout)
+
+
+def reversed_in_nlc(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[L3] The kernel runs backwards in NLC."""
+    return x, weight[..., ::-1] if a.data_format == "NLC" else weight
+
+
+def writing_input(y: Array, x: Array, a: Arguments) -> Array:
     """[I13] The input is scratch space."""
     x[...] = 0
     return y
 
 
+def writing_kernel(x: Array, weight: Array, a: Arguments) -> Array:
+    """[I13] The kernel is reversed in place."""
+    full = scatter(x, weight, a)
+    weight[...] = weight[..., ::-1] + 1
+    return full
+
+
+def writing_bias(y: Array, bias: Array, plain: int) -> Array:
+    """[I13] The bias is scratch space."""
+    done = biased(y, bias, plain)
+    bias[...] = 0
+    return done
+
+
 def uncleared() -> Callable[[Array, Array, Arguments], Array]:
-    """[I14] A buffer per shape of the result that is added to and never cleared."""
+    """[I14] A buffer for each shape that is added to and never cleared."""
     buffers: dict[tuple[int, ...], Array] = {}
 
-    def scattered(x: Array, weight: Array, arguments: Arguments) -> Array:
-        full = scatter(x, weight, arguments)
-        buffers[full.shape] = (buffers.get(full.shape, 0) + full).astype(full.dtype)
-        return buffers[full.shape].copy()
+    def full(x: Array, weight: Array, a: Arguments) -> Array:
+        found = scatter(x, weight, a)
+        buffers[found.shape] = (buffers.get(found.shape, 0) + found).astype(found.dtype)
+        return buffers[found.shape].copy()
 
-    return scattered
+    return full
 
 
 def alternating() -> Callable[[Array, Array, Arguments], Array]:
-    """[I14] Two results take turns whose last bits differ."""
+    """[I14] Every other pair of calls differs in the last bit."""
     calls = [0]
 
-    def finished(y: Array, x: Array, arguments: Arguments) -> Array:
+    def finished(y: Array, x: Array, a: Arguments) -> Array:
         calls[0] += 1
-        return np.nextafter(y, y.dtype.type(np.inf)) if calls[0] % 4 == 3 else y
+        return np.nextafter(y, y.dtype.type(np.inf)) if calls[0] // 2 % 2 else y
 
     return finished
 
 
-def double_result(y: Array, x: Array, arguments: Arguments) -> Array:
-    """[V5] Arithmetic and result in float64."""
-    return y.astype(np.float64)
-
-
-def channels_swapped_back(y: Array, x: Array, arguments: Arguments) -> Array:
-    """[L2] NLC goes in, NCL comes out."""
-    return y
-
-
-def last_when_first(y: Array, x: Array, arguments: Arguments) -> Array:
-    """[L1] The result is NLC whatever the input is."""
-    return y.transpose(0, 2, 1)
-
-
-def squeezed(y: Array, x: Array, arguments: Arguments) -> Array:
-    """[V6] Axes of size 1 are dropped."""
-    return result(y, x, arguments).squeeze()
-
-
-def single_products(x: Array, weight: Array, arguments: Arguments) -> Array:
-    """[V7] float64 is computed in float32."""
-    return scatter(x.astype(np.float32), weight.astype(np.float32), arguments).astype(x.dtype)
-
-
-ALL_VALUES = ("test_V1_values", "test_V1_values_of_long_inputs")
-PRECISION = {"tf32-operands": 10, "float16-operands": 10, "bfloat16-operands": 7}
-
-
-def value(name: str, wrong: str, parts: Any, *laws: str) -> Saboteur:
-    return Saboteur(name=name, wrong=wrong, parts=parts, laws=laws)
-
-
+LONG, PRECISION, BIAS, PURE = "V1_values_of_long_inputs", "V7_rounding", "B1_bias_per_channel", "I13_inputs_unchanged"
+CUT = scattering(lambda x, w, a: (x.clip(-12, 12), w))
+CUT_KERNEL = scattering(lambda x, w, a: (x, w.clip(-12, 12)))
+FILLED = scattering(lambda x, w, a: (x, np.where(w == 0, np.ones_like(w), w)))
+REVERSED = scattering(lambda x, w, a: (x, w[..., ::-1]))
+TF32, BF16 = (scattering(lambda x, w, a, bits=bits: (cut_to(bits, x), cut_to(bits, w))) for bits in (10, 7))
+TF32_KERNEL = scattering(lambda x, w, a: (x, cut_to(10, w)))
+SQUEEZED = replace(RIGHT, result=lambda y, x, a: result(y, x, a).squeeze())
+FEWER = finishing(lambda y, x, a: y[:, : x.shape[2] if a.data_format == "NLC" else x.shape[1]])
 SABOTEURS = (
-    value("last-sample", "the last input sample is dropped", scattering(lambda x, w, _: (np.concatenate([x[..., :-1], 0 * x[..., -1:]], 2), w)), *ALL_VALUES),
-    value("stride-limit", "strides above 4 are refused", scattering(stride_limited), "test_V1_values"),
-    value("short-buffer", "results are zero from sample 128 on", finishing(long_zeros), "test_V1_values_of_long_inputs"),
-    value("blocks-only", "the last block of 64 is forgotten if incomplete", scattering(blocks_only(64)), "test_V1_values_of_long_inputs"),
-    value("blocks-apart", "blocks of 64 overwrite their overlap", replace(RIGHT, scatter=blocks_apart), "test_V1_values_of_long_inputs"),
-    value("clamped-input", "inputs beyond 12 are cut off", scattering(lambda x, w, _: (x.clip(-12, 12), w)), "test_V2_linear_in_the_input"),
-    value("clamped-kernel", "taps beyond 12 are cut off", scattering(lambda x, w, _: (x, w.clip(-12, 12))), "test_V2_linear_in_the_kernel"),
-    value("leaky-relu", "negative results are halved", finishing(lambda y, x, _: np.where(y < 0, y / 2, y)), "test_V3_no_activation"),
-    value("leaking-batch", "an item begins with the end of the one before", scattering(leaking), "test_V4_batch_does_not_mix"),
-    value("always-double", "the result is float64", finishing(double_result), "test_V5_dtype"),
-    value("always-single", "the result is float32", finishing(lambda y, x, _: y.astype(np.float32)), "test_V5_dtype"),
-    value("squeezed", "axes of size 1 are dropped", replace(RIGHT, result=squeezed), "test_V6_three_axes"),
-    value("tf32-operands", "operands have 10 fraction bits", scattering(lambda x, w, _: (rounded_to(x, 10), rounded_to(w, 10))), "test_V7_rounding"),
-    value("bfloat16-operands", "operands have 7 fraction bits", scattering(lambda x, w, _: (rounded_to(x, 7), rounded_to(w, 7))), "test_V7_rounding"),
-    value("tf32-kernel", "the kernel has 10 fraction bits", scattering(lambda x, w, _: (x, rounded_to(w, 10))), "test_V7_rounding"),
-    value("single-products", "float64 is computed in float32", replace(RIGHT, scatter=single_products), "test_V7_rounding"),
-    value("nan-at-large", "sums beyond 60,000 are infinite, as in float16", finishing(lambda y, x, _: y.astype(np.float16).astype(y.dtype)), "test_V7_rounding"),
-    value("bias-twice", "the bias is added twice", replace(RIGHT, biased=lambda y, b, plain: biased(y, 2 * b, plain)), "test_B1_bias_per_channel"),
-    value("bias-covered", "the bias is added to covered samples only", replace(RIGHT, biased=covered_only), "test_B1_bias_per_channel"),
-    value("bias-first-item", "the bias is added to the first item only", replace(RIGHT, biased=first_item_only), "test_B1_bias_per_channel"),
-    value("bias-of-channel-0", "all channels get the first bias", replace(RIGHT, biased=lambda y, b, _: y + b[0]), "test_B1_bias_per_channel"),
-    value("bias-dropped", "the layer forgets its bias", LayerParts(parts=replace(RIGHT, biased=lambda y, b, _: y)), "test_A9_bias_without_bias_attr"),
-    value("rows-interleaved", "groups read every g-th input channel", scattering(interleaved_rows), "test_G1_groups", "test_G1_group_by_group"),
-    value("columns-interleaved", "groups write every g-th output channel", replace(RIGHT, scatter=interleaved_columns), "test_G1_groups"),
-    value("first-group", "all groups read the first group's channels", scattering(first_group), "test_G1_groups", "test_G1_group_by_group"),
-    value("dilation-plus-one", "a dilation above 2 is one too many", replace(RIGHT, scatter=with_dilation(lambda d: d + (d > 2))), "test_D1_dilation"),
-    value("dilation-ignored", "taps are neighbours in a result of the right length", replace(RIGHT, scatter=with_dilation(lambda d: 1)), "test_D1_kernel_with_holes"),
-    value("dilation-float32", "dilation is refused in float64", scattering(single_precision_dilation), "test_D1_dilation_accepted"),
-    value("taps-of-one-stride", "an input reaches no further than its neighbour", scattering(taps_of_one_stride), "test_N2_one_to_many", "test_N2_input_with_zeros"),
-    value("mean-over-stride", "results are divided by the stride", finishing(lambda y, x, a: y / y.dtype.type(a.stride)), "test_N1_adjoint_of_conv1d"),
-    value("zero-taps", "a zero in the kernel reads as 1", scattering(zero_taps_filled), "test_E1_documented_numbers"),
-    value("reversed", "the kernel runs backwards", scattering(lambda x, w, _: (x, w[..., ::-1])), "test_W3_kernel_not_reversed", "test_E1_documented_numbers"),
-    value("either-axes", "the kernel's axes are guessed from its shape", replace(RIGHT, kernel=either_axes), "test_W1_kernel_axes", "test_W2_grouped_kernel_axes"),
-    value("ncl-out-as-nlc", "NCL comes out as NLC", replace(RIGHT, result=last_when_first), "test_L1_channels_first"),
-    value("nlc-out-as-ncl", "NLC comes out as NCL", replace(RIGHT, result=channels_swapped_back), "test_L2_channels_last"),
-    value("nlc-refused", "NLC is refused", replace(RIGHT, source=lambda x, layout: source(x, layout if layout == "NCL" else "")), "test_L2_channels_last"),
-    value("nlc-reversed", "the kernel runs backwards in NLC", scattering(reversed_when_last), "test_L3_same_numbers"),
-    value("in-channels-out", "no more channels come out than go in", finishing(lambda y, x, a: y[:, : min(y.shape[1], x.shape[1])]), "test_A21_out_channels"),
-    value("writes-input", "the input is written to", replace(RIGHT, result=writing), "test_I13_inputs_unchanged"),
-    value("uncleared-buffer", "the last result of the same shape is added", replace(RIGHT, scatter=uncleared()), "test_I14_same_again"),
-    value("last-bit-alternates", "the last bit changes from call to call", finishing(alternating()), "test_I14_same_again"),
+    saboteur("last-forgotten", "the last input sample counts as 0", scattering(last_forgotten), "V1_values", LONG),
+    saboteur("small-strides", "strides above 4 are refused", scattering(small_strides), "V1_values"),
+    saboteur("short-buffer", "results are 0 from sample 128 on", finishing(short_buffer), LONG),
+    saboteur("whole-blocks", "an incomplete block of 64 is forgotten", scattering(whole_blocks), LONG),
+    saboteur("overwriting-blocks", "blocks of 64 overwrite their overlap", scattered(overwriting_blocks), LONG),
+    saboteur("cut-input", "inputs beyond 12 are 12", CUT, "V2_linear_in_the_input"),
+    saboteur("cut-kernel", "taps beyond 12 are 12", CUT_KERNEL, "V2_linear_in_the_kernel"),
+    saboteur("leaky", "negative results are halved", finishing(lambda y, x, a: np.where(y < 0, y / 2, y)), "V3_no_activation"),
+    saboteur("mixed-batch", "items begin with the end of the one before", scattering(mixed_batch), "V4_batch_does_not_mix"),
+    saboteur("always-double", "the result is float64", finishing(lambda y, x, a: y.astype(np.float64)), "V5_dtype"),
+    saboteur("always-single", "the result is float32", finishing(lambda y, x, a: y.astype(np.float32)), "V5_dtype"),
+    saboteur("squeezed", "axes of size 1 are dropped", SQUEEZED, "V6_three_axes"),
+    saboteur("tf32", "operands have 10 fraction bits", TF32, PRECISION),
+    saboteur("tf32-kernel", "the kernel has 10 fraction bits", TF32_KERNEL, PRECISION),
+    saboteur("tf32-aligned", "operands of 4 channels have 10 fraction bits", scattering(aligned_tf32), PRECISION),
+    saboteur("bfloat16", "operands have 7 fraction bits", BF16, PRECISION),
+    saboteur("bfloat16-bias", "the bias has 7 fraction bits", biasing(lambda y, b, plain: biased(y, cut_to(7, b), plain)), PRECISION),
+    saboteur("float16-result", "results pass through float16", finishing(lambda y, x, a: y.astype(np.float16).astype(y.dtype)), PRECISION),
+    saboteur("single-precision", "float64 is computed in float32", scattered(single_precision), PRECISION),
+    saboteur("bias-twice", "the bias is added twice", biasing(lambda y, b, plain: biased(y, 2 * b, plain)), BIAS),
+    saboteur("bias-covered", "the bias is added to covered samples only", biasing(covered_only), BIAS),
+    saboteur("bias-first-item", "the bias is added to the first item only", biasing(first_item_only), BIAS),
+    saboteur("first-bias", "all channels get the first bias", biasing(lambda y, b, plain: y + b[0]), BIAS),
+    saboteur("bias-dropped", "the layer forgets its bias", layered(biasing(lambda y, b, plain: y)), "A9_bias_without_bias_attr"),
+    saboteur("interleaved-rows", "groups read every g-th input channel", scattering(interleaved_rows), "G1_groups", "G1_group_by_group"),
+    saboteur("interleaved-columns", "groups write every g-th output channel", scattered(interleaved_columns), "G1_groups"),
+    saboteur("first-group", "all groups read the first group's channels", scattering(first_group), "G1_groups", "G1_group_by_group"),
+    saboteur("dilation-off-by-one", "a dilation above 2 is one too many", spaced(lambda dilation: dilation + (dilation > 2)), "D1_dilation"),
+    saboteur("dilation-ignored", "taps are neighbours, holes come last", spaced(lambda dilation: 1), "D1_kernel_with_holes"),
+    saboteur("single-dilation", "dilation is refused in float64", scattering(single_dilation), "D1_dilation_accepted"),
+    saboteur("one-stride-of-taps", "an input reaches its neighbour only", scattering(one_stride_of_taps), "N2_one_to_many", "N2_input_with_zeros"),
+    saboteur("averaged", "results are divided by the stride", finishing(lambda y, x, a: y / y.dtype.type(a.stride)), "N1_adjoint_of_conv1d"),
+    saboteur("filled-taps", "a 0 in the kernel is a 1", FILLED, "E1_documented_numbers"),
+    saboteur("reversed", "the kernel runs backwards", REVERSED, "W3_kernel_not_reversed", "E1_documented_numbers"),
+    saboteur("either-axes", "the kernel's axes are guessed", replace(RIGHT, kernel=either_axes), "W1_kernel_axes", "W2_grouped_kernel_axes"),
+    saboteur("ncl-out-as-nlc", "any result is NLC", replace(RIGHT, result=lambda y, x, a: y.transpose(0, 2, 1)), "L1_channels_first"),
+    saboteur("nlc-out-as-ncl", "any result is NCL", replace(RIGHT, result=lambda y, x, a: y), "L2_channels_last"),
+    saboteur("ncl-only", "NLC is refused", replace(RIGHT, source=ncl_only), "L2_channels_last"),
+    saboteur("reversed-in-nlc", "the kernel runs backwards in NLC", scattering(reversed_in_nlc), "L3_same_numbers"),
+    saboteur("fewer-channels", "no more channels come out than go in", FEWER, "A21_out_channels"),
+    saboteur("writing-input", "the input is written to", finishing(writing_input), PURE),
+    saboteur("writing-kernel", "the kernel is written to", scattered(writing_kernel), PURE),
+    saboteur("writing-bias", "the bias is written to", biasing(writing_bias), PURE),
+    saboteur("uncleared", "the last result of the same shape is added", scattered(uncleared()), "I14_same_again"),
+    saboteur("alternating", "the last bit changes from call to call", finishing(alternating()), "I14_same_again"),
 )

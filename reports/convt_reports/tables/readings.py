@@ -39,10 +39,10 @@ def readings(records: Sequence[Record]) -> pd.DataFrame:
 
 def row(clause: Clause, label: str, record: Record) -> dict[str, Any]:
     found = sorted((line for line in record.results if line["clause"] == clause.id), key=lambda line: str(line["law"]))
-    shared = {"clause": clause.id, "title": clause.title, "status": clause.status, "ruling": clause.ruling}
+    facts = {"clause": clause.id, "title": clause.title, "status": clause.status, "ruling": clause.ruling}
     notes = dict.fromkeys(line["reason"] for line in found if line["reason"])
     return {
-        **shared,
+        **facts,
         "implementation": label,
         "version": record.version,
         "follows": followed(clause, found, record.header["rulings"].get(clause.id, "")),

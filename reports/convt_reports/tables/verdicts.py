@@ -80,16 +80,16 @@ def deviations(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def deviation_rows(result: dict[Any, Any]) -> Iterator[dict[str, Any]]:
-    shared = {name: result[name] for name in DEVIATION_COLUMNS if name in result}
-    shared |= {"listed": "yes" if result["listed"] else "no", "reading": ""}
+    facts = {name: result[name] for name in DEVIATION_COLUMNS if name in result}
+    facts |= {"listed": "yes" if result["listed"] else "no", "reading": ""}
     readings = clauses.find(result["clause"]).readings
     refuted = sorted(result["refuted"].items(), key=lambda pair: readings.index(pair[0]) if pair[0] in readings else len(readings))
     if result["kind"] != "reading" or not refuted:
-        yield {**shared, "command": frames.repro(result["name"], result["case"])}
+        yield {**facts, "command": frames.repro(result["name"], result["case"])}
         return
     for reading, seen in refuted:
         evidence = {name: seen[name] for name in ("case", "observed", "required")}
-        yield {**shared, **evidence, "reading": reading, "command": frames.repro(result["name"], seen["case"])}
+        yield {**facts, **evidence, "reading": reading, "command": frames.repro(result["name"], seen["case"])}
 
 
 def unsupported(records: Sequence[Record]) -> pd.DataFrame:

@@ -1,0 +1,73 @@
+"""Saboteurs that no law finds: each shows a part of its clause's claim that no case reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from saboteurs.layer import LayerParts, Parameter
+from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, divided, offsets, window
+from saboteurs.saboteur import layered, reading, saboteur, scattering
+
+
+def reversed_where(wrong: Callable[[Array, Array, Arguments], bool]) -> Parts:
+    """The kernel runs backwards in some calls."""
+    return scattering(lambda x, weight, a: (x, weight[..., ::-1] if wrong(x, weight, a) else weight))
+
+
+def uncropped_size(a: Arguments, length: int, taps: int) -> Window:
+    """[O4] With output_size the left end is not cropped."""
+    found = window(a, length, taps)
+    return found if a.output_size is None or a.padding == "SAME" else Window(0, found.length)
+
+
+def size_in_ncl(a: Arguments, plain: int) -> int:
+    """[O4] An output_size counts in NCL only."""
+    return added(replace(a, output_size=None) if a.data_format == "NLC" else a, plain)
+
+
+def in_channels_only(in_channels: int, out_channels: int, groups: int) -> int:
+    """[I5] Groups that do not divide the output channels count as 1."""
+    return 1 if out_channels % groups else divided(in_channels, groups)
+
+
+def one_for_all(bias: Array, out_channels: int) -> Array:
+    """[I9] A bias of one number is one for all channels."""
+    return np.repeat(bias, out_channels) if bias.shape == (1,) else offsets(bias, out_channels)
+
+
+def cut_off(name: str) -> Callable[[Any], Any]:
+    """[I12] A fraction is cut off."""
+    return lambda value: READERS[name](int(value) if isinstance(value, float) else value)
+
+
+def bias_of_ones(bias_attr: Any, out_channels: int) -> Parameter | None:
+    """[E1] A fresh bias is 1."""
+    return None if bias_attr is False else Parameter(np.ones(out_channels, np.float32))
+
+
+RAGGED = LayerParts(shared=in_channels_only)
+VALUES, SAME, SIZE = "V1_values", "S3_same", "O4_output_size"
+UNSEEN = (
+    saboteur("long-kernel", "wrong beyond 32 taps", reversed_where(lambda x, w, a: w.shape[2] > 32), VALUES),
+    saboteur("wide-stride", "wrong for strides beyond 8", reversed_where(lambda x, w, a: a.stride > 8), VALUES),
+    saboteur("wide-dilation", "wrong for dilations beyond 8", reversed_where(lambda x, w, a: a.dilation > 8), VALUES),
+    saboteur("many-channels", "wrong beyond 32 input channels", reversed_where(lambda x, w, a: x.shape[1] > 32), VALUES),
+    saboteur("many-outputs", "wrong beyond 32 output channels", reversed_where(lambda x, w, a: w.shape[1] * a.groups > 32), VALUES),
+    saboteur("many-groups", "wrong beyond 4 groups", reversed_where(lambda x, w, a: a.groups > 4), "G1_groups"),
+    saboteur("large-batch", "wrong beyond 4 items", reversed_where(lambda x, w, a: x.shape[0] > 4), "V4_batch_does_not_mix"),
+    saboteur("same-in-nlc", "SAME is wrong in NLC", reversed_where(lambda x, w, a: (a.padding, a.data_format) == ("SAME", "NLC")), SAME),
+    saboteur("same-with-groups", "SAME is wrong with groups", reversed_where(lambda x, w, a: a.padding == "SAME" and a.groups > 1), SAME),
+    saboteur("same-with-batch", "SAME is wrong for a batch", reversed_where(lambda x, w, a: a.padding == "SAME" and x.shape[0] > 1), SAME),
+    saboteur("uncropped-size", "output_size drops the left crop", replace(RIGHT, window=uncropped_size), SIZE),
+    saboteur("size-in-ncl", "output_size is ignored in NLC", replace(RIGHT, added=size_in_ncl), SIZE),
+    saboteur("ragged-outputs", "groups need not divide out_channels", RAGGED, "I5_groups_divide"),
+    saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
+    saboteur("cut-kernel-size", "kernel_size=2.5 is 2", layered(reading(kernel_size=cut_off("kernel_size"))), "I12_whole_numbers"),
+    saboteur("cut-output-size", "output_size=7.5 is 7", reading(output_size=cut_off("output_size")), "I12_whole_numbers"),
+    saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "E1_documented_numbers"),
+)
+"""A fresh bias is beyond the adapters: they set the bias of every layer that has one."""

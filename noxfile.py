@@ -1,0 +1,113 @@
+"""The menu: `nox -l` lists the sessions, `nox -s tests` runs one."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "tests"]
+
+ROOT = Path(__file__).parent
+REQUIREMENTS = ROOT / "conformance" / "requirements"
+FRAMEWORKS = sorted(path.stem for path in REQUIREMENTS.glob("*.txt"))
+PACKAGES = ["convt", "convt_spec", "convt_impl", "convt_conformance", "convt_reports"]
+PUBLISHED_SEED = "20240501"
+CI_SEED = "1"
+
+
+def install(session: nox.Session, *tools: str) -> None:
+    """convt from this folder, with tools, all at the versions of constraints.txt."""
+    session.install("-q", "-c", "constraints.txt", "-e", ".", *tools)
+
+
+def interpreter(session: nox.Session, framework: str) -> str:
+    """The python of a framework's own environment, made anew when its requirements change."""
+    if framework == "bundled":
+        return str(Path(session.bin) / "python")
+    requirements = REQUIREMENTS / f"{framework}.txt"
+    folder = Path(session.cache_dir) / "frameworks" / framework
+    stamp, wanted = folder / "requirements.sha256", hashlib.sha256(requirements.read_bytes()).hexdigest()
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        session.run("python", "-m", "venv", str(folder), silent=True)
+        session.run(str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(requirements), external=True)
+        stamp.write_text(wanted)
+    return str(folder / "bin" / "python")
+
+
+def judge(session: nox.Session, framework: str, out: Path, *options: str, codes: tuple[int, ...] = (0,)) -> None:
+    """Judge one implementation and leave its record in `out`."""
+    python = interpreter(session, framework)
+    session.run("convt", "check", framework, "--python", python, "--out", str(out), *options, success_codes=list(codes))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, in two processes. Arguments go to pytest."""
+    install(session, "pytest-xdist")
+    session.run("pytest", *(session.posargs or ["-q", "-n", "2", "--dist", "worksteal"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff and the import rules."""
+    install(session, "ruff", "import-linter")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy --strict over all packages."""
+    install(session, "mypy", "pandas-stubs")
+    session.run("mypy")
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Judge all implementations (or those given) and write reports/published (or, with names given, build/report)."""
+    install(session)
+    names = session.posargs or ["bundled", *FRAMEWORKS]
+    out = ROOT / "build" / "report" if session.posargs else ROOT / "reports" / "published"
+    records = ROOT / "build" / "records"
+    shutil.rmtree(records, ignore_errors=True)
+    for name in names:
+        judge(session, name, records, "--seed", PUBLISHED_SEED, "--jobs", "2", codes=(0, 1))
+    session.run("convt", "report", str(records), "--out", str(out))
+    for name in names:
+        shutil.copy(records / f"{name}.jsonl", out / f"{name}.jsonl")
+    session.log(f"the report: {out / 'index.html'}")
+
+
+@nox.session
+@nox.parametrize("framework", ["bundled", *FRAMEWORKS], ids=["bundled", *FRAMEWORKS])
+def conformance(session: nox.Session, framework: str) -> None:
+    """Judge one implementation: fails on anything new. Arguments go to convt check."""
+    install(session)
+    seed = [] if any(each.startswith("--seed") for each in session.posargs) else ["--seed", CI_SEED]
+    judge(session, framework, ROOT / "build" / "records", *seed, *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """The wheel and the sdist, and a smoke run of the wheel away from this folder."""
+    session.install("-q", "build")
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", "dist", silent=True)
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    session.install("-q", "--force-reinstall", str(wheel))
+    with session.chdir(session.create_tmp()):
+        session.run("convt", "check", "bundled", "--level", "smoke", "--seed", CI_SEED, "--out", "records")
+        session.run("convt", "report", "records", "--out", "report")
+        session.run("python", "-c", f"import {', '.join(PACKAGES)}")
+
+
+if __name__ == "__main__":
+    sys.exit("run it with nox: pip install nox && nox -l")
