@@ -16,6 +16,8 @@ from convt_spec.oracle import Exact, exact
 
 VERDICTS = ("conforms", "deviates", "crashes", "hangs", "exhausts-memory", "unsupported", "mistrusted")
 KINDS = ("length", "value", "dtype", "layout", "accepts-invalid", "rejects-valid", "changes-input", "not-deterministic", "reading")
+NUMBERS, SHAPE, DTYPE = frozenset({"shape", "values"}), frozenset({"shape"}), frozenset({"shape", "dtype"})
+EVERYTHING = NUMBERS | DTYPE
 PROCESS_VERDICTS = {Crashed: "crashes", TimedOut: "hangs", OutOfMemory: "exhausts-memory"}
 
 
@@ -29,8 +31,11 @@ class Mismatch:
     required: str
 
 
-def mismatch(case: Case, outcome: Outcome, required: Answer | Refusal, *, strict_dtype: bool = False) -> Mismatch | None:
-    """What is wrong with an outcome, or None. The dtype of the result matters only with `strict_dtype`, so that one clause reports it."""
+def mismatch(case: Case, outcome: Outcome, required: Answer | Refusal, aspects: frozenset[str] = NUMBERS) -> Mismatch | None:
+    """What is wrong with an outcome in some of the aspects shape, dtype and values, or None.
+
+    The numbers alone are compared unless a clause says otherwise, so that each fault is charged to the clause that speaks of it.
+    """
     if type(outcome) in PROCESS_VERDICTS:
         return Mismatch(verdict=PROCESS_VERDICTS[type(outcome)], kind="", observed=str(outcome), required=requirement(case, required))
     if isinstance(required, Refusal):
@@ -40,14 +45,14 @@ def mismatch(case: Case, outcome: Outcome, required: Answer | Refusal, *, strict
     if isinstance(outcome, Rejected):
         return deviation("rejects-valid", str(outcome), requirement(case, required))
     assert isinstance(outcome, Computed), outcome
-    return wrong_result(case, outcome, required, strict_dtype)
+    return wrong_result(case, outcome, required, aspects)
 
 
 def deviation(kind: str, observed: str, required: str) -> Mismatch:
     return Mismatch(verdict="deviates", kind=kind, observed=observed, required=required)
 
 
-def wrong_result(case: Case, outcome: Computed, required: Answer, strict_dtype: bool) -> Mismatch | None:
+def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: frozenset[str]) -> Mismatch | None:
     """[V6] Shape first, then dtype, then the numbers."""
     array = outcome.array
     if array is None:
@@ -56,8 +61,10 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, strict_dtype: 
     if array.shape != shape:
         kind = "length" if without_length(case, array.shape) == without_length(case, shape) else "layout"
         return deviation(kind, str(outcome), requirement(case, required))
-    if strict_dtype and array.dtype.name != case.dtype:
+    if "dtype" in aspects and array.dtype.name != case.dtype:
         return deviation("dtype", f"a result of dtype {array.dtype.name}", f"dtype {case.dtype}, as the input has")
+    if "values" not in aspects:
+        return None
     in_ncl = array.transpose(0, 2, 1) if case.layout == "NLC" else array
     if required.left is not None:
         return wrong_values(case, in_ncl, exact(case, required))
@@ -89,7 +96,9 @@ def wrong_values(case: Case, result: npt.NDArray[Any], required: Exact) -> Misma
         n, c, t = errors.worst
         wanted = float(required.values[n, c, t]) * 2.0**-required.exponent
         share = f"largest error {errors.largest:.3g} of its limit, sum of squares {errors.squares:.3g} of its limit"
-        return deviation("value", f"y[{n},{c},{t}] = {float(result[n, c, t])!r} ({share})", f"{wanted!r} within the rounding of {case.dtype}")
+        return deviation(
+            "value", f"y[{n},{c},{t}] = {float(result[n, c, t])!r} ({share})", f"{wanted!r} within the rounding of {case.dtype}"
+        )
     wanted_numbers = required.values.astype(np.float64)
     wrong = ~(result == wanted_numbers)
     if not wrong.any():
@@ -113,8 +122,8 @@ def requirement(case: Case, required: Answer | Refusal) -> str:
     return f"shape {required_shape(case, required)} {numbers_text(in_layout)}"
 
 
-def could_fail(case: Case, required: Answer | Refusal) -> bool:
+def could_fail(case: Case, required: Answer | Refusal, aspects: frozenset[str] = NUMBERS) -> bool:
     """Whether a trivially wrong answer, all zeros or an acceptance, would be noticed."""
-    if isinstance(required, Refusal) or required.left is None:
+    if isinstance(required, Refusal) or required.left is None or "values" not in aspects:
         return True
     return bool(np.any(exact(case, required).values != 0))

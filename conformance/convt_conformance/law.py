@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
 from convt_conformance.isolation import Implementation
-from convt_conformance.judge import Mismatch, could_fail, mismatch, requirement
+from convt_conformance.judge import NUMBERS, Mismatch, could_fail, mismatch, requirement
 from convt_conformance.outcomes import Computed, Outcome, Rejected, Unsupported
 from convt_conformance.strategies import Cases, natural
 from convt_spec import clauses
 from convt_spec.case import Case
+from convt_spec.data import numbers
 from convt_spec.interpretation import Answer, Refusal, interpret
 
 EVEN = "convt-even"
@@ -43,7 +44,7 @@ class Law:
     """`cases` gives a strategy or a list for what an implementation supports; `first` cases are tried before, smallest first.
 
     Clauses in `free` may be read in any listed way here. With `every` each valid call must be accepted; without, refusals count only
-    when nothing was accepted, since V1 and the clause on the refused argument report them.
+    when nothing was accepted, since V1 and the clause on the refused argument report them. `aspects` is what is compared.
     """
 
     clause: str
@@ -53,7 +54,7 @@ class Law:
     first: Callable[[], Sequence[Case]]
     free: tuple[str, ...]
     every: bool
-    strict_dtype: bool
+    aspects: frozenset[str]
 
 
 LAWS: dict[str, Law] = {}
@@ -66,16 +67,14 @@ def law(
     first: Callable[[], Sequence[Case]] = tuple,
     free: tuple[str, ...] = (),
     every: bool = False,
-    strict_dtype: bool = False,
+    aspects: frozenset[str] = NUMBERS,
 ) -> Callable[[Body], Callable[[Any], None]]:
     """Make a body `test_CLAUSE_claim(trial, case)` a pytest test over the implementations that the run names."""
 
     def decorate(body: Body) -> Callable[[Any], None]:
         if not body.__name__.startswith(f"test_{clause}_") or body.__name__ in LAWS:
             raise ValueError(f"a law of clause {clause} needs a name of its own that starts with test_{clause}_, got {body.__name__}")
-        found = Law(
-            clause=clause, name=body.__name__, body=body, cases=cases, first=first, free=free, every=every, strict_dtype=strict_dtype
-        )
+        found = Law(clause=clause, name=body.__name__, body=body, cases=cases, first=first, free=free, every=every, aspects=aspects)
         LAWS[found.name] = found
 
         def test(convt_session: Any) -> None:
@@ -117,6 +116,7 @@ class Trial:
     implementation: Implementation
     readings: tuple[str, ...]
     judged: int = 0
+    accepted: int = 0
     effective: int = 0
     unsupported: Counter[str] = field(default_factory=Counter)
     refused: Refutation | None = None
@@ -185,6 +185,12 @@ class Trial:
         sides = f"{observed.reshape(-1)[:12].tolist()}", f"{expected.reshape(-1)[:12].tolist()} by the identity"
         raise self.failure(cases[0], Mismatch(verdict="deviates", kind="value", observed=sides[0], required=sides[1]))
 
+    def added_bias(self, biased: Case, unbiased: Case) -> None:
+        """[B1] The results of a call with and without bias differ by the bias of each channel, on every sample."""
+        with_bias, without, bias = self.compute(biased), self.compute(unbiased), numbers(biased).bias
+        if with_bias is not None and without is not None and bias is not None and with_bias.shape[1] == len(bias):
+            self.equal(with_bias, without + bias.astype(np.float64)[:, None], biased, unbiased)
+
     def require(self, case: Case, holds: bool, observed: str, required: str, *, kind: str = "length") -> None:
         """A claim about one case that is no comparison with an answer; raises Deviation when it does not hold."""
         if not holds:
@@ -204,6 +210,7 @@ class Trial:
         if not isinstance(outcome, Computed | Rejected):
             self.restarts += 1
         self.judged += 1
+        self.accepted += isinstance(outcome, Computed)
         self.cover(case)
         return outcome
 
@@ -220,7 +227,7 @@ class Trial:
 
     def miss(self, case: Case, outcome: Outcome, answers: list[Answer | Refusal]) -> Mismatch | None:
         """None when one of the answers fits, else what is wrong under the first."""
-        misses = [mismatch(case, outcome, answer, strict_dtype=self.law.strict_dtype) for answer in dict.fromkeys(answers)]
+        misses = [mismatch(case, outcome, answer, self.law.aspects) for answer in dict.fromkeys(answers)]
         return None if None in misses else misses[0]
 
     def merely_refused(self, case: Case, outcome: Outcome, wanted: dict[str, list[Answer | Refusal]]) -> bool:
@@ -239,7 +246,7 @@ class Trial:
         """Whether the case could have failed: readings told apart, or an answer that a trivial result would not match."""
         if len(self.readings) > 1:
             return None in misses.values() and any(misses.values())
-        return could_fail(case, wanted[self.readings[0]][0])
+        return could_fail(case, wanted[self.readings[0]][0], self.law.aspects)
 
     def cover(self, case: Case) -> None:
         problem = case.problem

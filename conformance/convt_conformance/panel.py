@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,8 @@ from convt_spec.case import Case, Integers
 from convt_spec.lengths import SAME_READINGS, full_length
 from convt_spec.problem import OMITTED, Items, Problem
 
-SIZE = 160
+SIZE = 300
+Pick = Callable[..., Any]
 NAMES: dict[type[Outcome], str] = {
     Computed: "computed",
     Rejected: "rejected",
@@ -27,22 +29,34 @@ NAMES: dict[type[Outcome], str] = {
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """The panel: calls of every sort that fits small sizes, drawn once and for all from a plain generator with a fixed seed."""
+    """The panel: half calls that everybody can express, half of every sort, drawn once and for all from a plain generator."""
     stream = np.random.PCG64(20240501)
 
     def pick(*values: Any) -> Any:
         return values[int(stream.random_raw()) % len(values)]
 
-    return tuple(dict.fromkeys(one_case(pick) for _ in range(SIZE)))
+    return tuple(dict.fromkeys(case for _ in range(SIZE // 2) for case in (plain_case(pick), rich_case(pick))))
 
 
-def one_case(pick: Any) -> Case:
+def plain_case(pick: Pick) -> Case:
+    """Sizes, stride and dilation only."""
+    problem = Problem(
+        batch=pick(1, 2),
+        in_channels=pick(1, 2, 3),
+        out_channels=pick(1, 2, 4),
+        length=pick(1, 2, 3, 5, 8, 13),
+        kernel_size=pick(1, 2, 3, 4, 7),
+        stride=pick(1, 2, 3, 4),
+        dilation=pick(OMITTED, 2, 3),
+    )
+    return Case(problem=problem, data=Integers(pick(*range(1000))))
+
+
+def rich_case(pick: Pick) -> Case:
+    """Any attribute, also where the readings differ."""
     length, kernel, stride, groups = pick(1, 2, 3, 5, 8), pick(1, 2, 3, 4), pick(1, 2, 3), pick(1, 1, 1, 2)
     dilation = pick(1, 1, 2)
-    padding = pick(0, 0, 1, "VALID", "VALID", "SAME", Items("list", (1, 0)), "same")
-    reach = full_length(length, kernel, stride, dilation)
-    same = [reading(length, kernel, stride, dilation).length for reading in SAME_READINGS.values()]
-    sizes = [reach + stride - 1, reach + stride] if padding in (0, "VALID") else same if padding == "SAME" else [OMITTED]
+    padding = pick(0, 1, 2, "VALID", "SAME", "SAME", Items("list", (1, 0)), "same")
     problem = Problem(
         batch=pick(1, 2),
         in_channels=groups * pick(1, 2),
@@ -53,13 +67,17 @@ def one_case(pick: Any) -> Case:
         padding=padding,
         dilation=OMITTED if dilation == 1 else dilation,
         groups=OMITTED if groups == 1 else groups,
-        output_padding=pick(OMITTED, OMITTED, stride - 1) if padding in (0, 1) else OMITTED,
-        data_format=pick(OMITTED, "NLC"),
+        output_padding=pick(OMITTED, OMITTED, stride - 1) if isinstance(padding, int) else OMITTED,
+        data_format=pick(OMITTED, OMITTED, "NLC"),
         bias=pick(False, False, True),
     )
-    if problem.output_padding is OMITTED:
-        problem = problem.with_(output_size=pick(OMITTED, *sizes))
-    return Case(problem=problem, dtype=pick("float32", "float32", "float64"), data=Integers(int(pick(*range(1000)))))
+    reach = full_length(length, kernel, stride, dilation)
+    if padding == "SAME":
+        lengths = [reading(length, kernel, stride, dilation).length for reading in SAME_READINGS.values()]
+        problem = problem.with_(output_size=pick(OMITTED, *lengths))
+    elif padding == "VALID":
+        problem = problem.with_(output_size=pick(OMITTED, reach + stride - 1, reach + stride))
+    return Case(problem=problem, dtype=pick("float32", "float32", "float64"), data=Integers(pick(*range(1000))))
 
 
 def answer(implementation: Implementation, case: Case) -> dict[str, Any]:

@@ -50,7 +50,11 @@ def message(result: Result, implementation: Implementation) -> str:
     head = f"[{result.clause}] {clause.title}: {who.name} {who.version} {result.verdict}{f' ({result.kind})' if result.kind else ''}"
     lines = [head + (f", {result.reason}" if result.reason else "")]
     if result.evidence:
-        lines += [f"  observed  {result.evidence.observed}", f"  required  {result.evidence.required}", f"  case      {result.evidence.case}"]
+        lines += [
+            f"  observed  {result.evidence.observed}",
+            f"  required  {result.evidence.required}",
+            f"  case      {result.evidence.case}",
+        ]
     if result.kind == "reading":
         lines += [f"  not {name}: {each.case} ({each.kind}: {each.observed})" for name, each in result.refuted.items()]
     return "\n".join(lines)
@@ -71,7 +75,9 @@ def parse_rulings(texts: list[str]) -> dict[str, str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("convt", "judging implementations of the 1-D transposed convolution")
     group.addoption("--implementation", action="append", default=[], help="built-in name, module:callable or file.py:callable; repeatable")
-    group.addoption("--convt-level", choices=list(LEVELS), default="standard", help="cases per law: " + ", ".join(f"{k} {v}" for k, v in LEVELS.items()))
+    group.addoption(
+        "--convt-level", choices=list(LEVELS), default="standard", help="cases per law: " + ", ".join(f"{k} {v}" for k, v in LEVELS.items())
+    )
     group.addoption("--convt-seed", type=int, help="the seed that an earlier run printed, to repeat it")
     group.addoption("--convt-python", default=sys.executable, help="interpreter of the implementation's environment")
     group.addoption("--convt-timeout", type=float, default=Limits().seconds, help="seconds per case")

@@ -110,7 +110,9 @@ def parsed(path: Path, number: int, line: str) -> Line:
     try:
         found = json.loads(line)
     except json.JSONDecodeError as error:
-        raise RecordError(f"{path}, line {number} is no JSON ({error.msg}), so the record is damaged or truncated: make it again") from error
+        raise RecordError(
+            f"{path}, line {number} is no JSON ({error.msg}), so the record is damaged or truncated: make it again"
+        ) from error
     if not isinstance(found, dict):
         raise RecordError(f"{path}, line {number} is no JSON object, so this is no record")
     return found

@@ -118,7 +118,7 @@ class Session:
             return replace(base, verdict="mistrusted", reason="no case was drawn")
         if trial.cut_short == trial.tried:
             return replace(base, verdict="unsupported", reason=trial.unsupported.most_common(1)[0][0])
-        if trial.refused and not trial.effective:
+        if trial.refused and not (trial.effective and trial.accepted):
             return self.failed(base, trial, trial.refused, False)
         follows = tuple(reading for reading in trial.readings if reading not in trial.refuted)
         if not follows:
@@ -161,6 +161,8 @@ class Session:
                 trial.law.body(again, case)
             except Deviation as deviation:
                 return deviation.found if deviation.case == case else None
+            except (ValueError, AssertionError, ZeroDivisionError):
+                return None  # the case lies outside what the law is about
             return None
 
         case, miss = simplest(found.case, found.found, fails)
@@ -183,7 +185,7 @@ class Session:
         if isinstance(outcome, Unsupported):
             return False
         answers = [required(found.case, choice) for choice in trial.choices(trial.readings[0])]
-        if all(mismatch(found.case, outcome, answer, strict_dtype=trial.law.strict_dtype) for answer in answers):
+        if all(mismatch(found.case, outcome, answer, trial.law.aspects) for answer in answers):
             return True
         again = Trial(law=trial.law, implementation=self.implementation, readings=trial.readings)
         try:
@@ -196,5 +198,3 @@ class Session:
 def evidence(found: Refutation) -> Evidence:
     miss = found.found
     return Evidence(case=str(found.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
-
-

@@ -116,6 +116,17 @@ def small_cases(supports: Supports, **pins: Any) -> Strategy:
     return ordinary_cases(supports, **{**plainest, **pins})
 
 
+def varied(supports: Supports) -> dict[str, Any]:
+    """Pins for laws about one attribute of small cases: batch, channels, groups and layout as supported, the rest at its plainest."""
+    return {
+        "batch": COUNTS,
+        "in_per_group": COUNTS,
+        "out_per_group": COUNTS,
+        "groups": st.sampled_from([OMITTED, OMITTED, 2, 3] if "groups" in supports else [OMITTED]),
+        "data_format": st.sampled_from([layout for layout in ("NCL", "NLC") if layout in supports]),
+    }
+
+
 def natural_layout(supports: Supports) -> str:
     """The layout that an implementation names first."""
     return next(feature for feature in supports if feature in ("NCL", "NLC"))

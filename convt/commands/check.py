@@ -14,6 +14,7 @@ from convt.commands import implementation
 
 if TYPE_CHECKING:
     from convt_conformance.check import Verdict
+    from convt_conformance.deviations import Known
     from convt_conformance.session import Result
 
 LEVELS = ("smoke", "standard", "thorough")
@@ -24,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("implementations", nargs="+", metavar="IMPLEMENTATION", help="built-in name, module:callable or file.py:callable")
     parser.add_argument("--level", choices=LEVELS, default="standard", help="how many cases (default: standard, 100 per law)")
     parser.add_argument("--seed", type=int, help="repeat the run that printed this seed (default: a fresh one)")
-    parser.add_argument("--jobs", type=implementation.positive_int, default=1, metavar="N", help="processes that judge side by side (default: 1)")
+    parser.add_argument(
+        "--jobs", type=implementation.positive_int, default=1, metavar="N", help="processes that judge side by side (default: 1)"
+    )
     parser.add_argument("--out", type=Path, default=Path("convt-results"), metavar="DIR", help="where records go (default: convt-results)")
     parser.add_argument("--ruling", action="append", default=[], metavar="CLAUSE=READING", help="accept this reading only; repeatable")
     parser.add_argument("--deviations", type=Path, metavar="FILE", help="TOML of known deviations, in place of those that convt ships")
@@ -85,9 +88,8 @@ def print_verdict(verdict: Verdict, record: Path, name: str) -> None:
         if result := worst.get(clause.id):
             word = result.verdict + (" (listed)" if result.law in listed else "")
             print(f"  {clause.id:<4}{clause.title:<58.57}{word:<20}{detail(result)}")
-    for result, known in verdict.results:
-        if result.verdict in FAILED:
-            print_failure(result, known.reason if known else "", name)
+    for failures in same_cause([pair for pair in verdict.results if pair[0].verdict in FAILED]):
+        print_failure(failures, name)
     for stale in verdict.stale:
         print(f"\n  listed, but it no longer occurs: {stale}; take the entry out, or limit its versions")
     print(f"\n  {summary(verdict)}; record: {record}")
@@ -101,10 +103,24 @@ def detail(result: Result) -> str:
     return f"follows {' or '.join(result.follows)}" if result.follows else f"{result.effective} cases"
 
 
-def print_failure(result: Result, listed: str, name: str) -> None:
-    print(f"\n  [{result.clause}] {result.verdict}{f', {result.kind}' if result.kind else ''}: {result.reason or result.law}")
-    if listed:
-        print(f"    listed: {listed}")
+def same_cause(failures: list[tuple[Result, Known | None]]) -> list[list[tuple[Result, Known | None]]]:
+    """Failures side by side that have the same smallest case and kind, in the order of the first of each."""
+    groups: dict[tuple[str, str, str], list[tuple[Result, Known | None]]] = {}
+    for result, known in failures:
+        key = (result.kind, result.evidence.case, result.evidence.observed) if result.evidence else (result.kind, result.law, "")
+        groups.setdefault(key, []).append((result, known))
+    return list(groups.values())
+
+
+def print_failure(failures: list[tuple[Result, Known | None]], name: str) -> None:
+    """One smallest case: the clauses it fails, what was observed and required, and the command that shows it."""
+    result, known = failures[0]
+    laws = ", ".join(each.law for each, _ in failures)
+    ids = ", ".join(dict.fromkeys(each.clause for each, _ in failures))
+    print(f"\n  [{ids}] {result.verdict}{f', {result.kind}' if result.kind else ''}{f': {result.reason}' if result.reason else ''}")
+    print(f"    laws     {laws}")
+    if known:
+        print(f"    listed   {known.reason}")
     for reading, each in (result.refuted if result.kind == "reading" else {}).items():
         print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
     if result.evidence:

@@ -16,7 +16,9 @@ from convt.command import CannotJudge, UsageError
 def add_process_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", default=sys.executable, help="interpreter of the implementation's environment (default: this one)")
     parser.add_argument("--timeout", type=positive_number, default=20.0, metavar="S", help="seconds per case (default: 20)")
-    parser.add_argument("--memory", type=positive_int, default=2048, metavar="MIB", help="MiB beyond the loaded implementation (default: 2048)")
+    parser.add_argument(
+        "--memory", type=positive_int, default=2048, metavar="MIB", help="MiB beyond the loaded implementation (default: 2048)"
+    )
 
 
 def positive_int(text: str) -> int:
@@ -52,7 +54,9 @@ def known_name(name: str) -> str:
     if name not in BUILT_IN and ":" not in name:
         near = difflib.get_close_matches(name, BUILT_IN, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"unknown implementation {name!r}; {hint}built in are {', '.join(BUILT_IN)}; or give module:callable or file.py:callable")
+        raise UsageError(
+            f"unknown implementation {name!r}; {hint}built in are {', '.join(BUILT_IN)}; or give module:callable or file.py:callable"
+        )
     return name
 
 

@@ -24,6 +24,10 @@ def run(options: argparse.Namespace) -> int:
         loaded = load(options.records)
     except RecordError as error:
         raise UsageError(str(error)) from error
-    written = write_report(loaded, implementation.output_folder(options.out))
+    folder = implementation.output_folder(options.out)
+    try:
+        written = write_report(loaded, folder)
+    except OSError as error:
+        raise UsageError(f"cannot write the report to --out {folder}: {error.strerror}; nothing there was changed") from error
     print("\n".join(str(path) for path in written))
     return 0

@@ -93,6 +93,14 @@ def test_a_listed_and_a_new_deviation_are_told_apart(record: MakeRecord) -> None
     )
 
 
+def test_deviations_listed_for_different_reasons_are_told_apart(record: MakeRecord) -> None:
+    fails = {"clause": "I3", "verdict": "deviates", "kind": "accepts-invalid"}
+    pair = [record(name, results=[{**fails, "listed": {"reason": f"of {name}", "link": ""}}]) for name in ("a", "b")]
+    assert about(found(pair).deviations, "I3") == [
+        f"{name} accepts what must be refused. This is listed: of {name}." for name in ("a", "b")
+    ]
+
+
 def test_agreement_is_said_pair_by_pair(three: list[Record]) -> None:
     assert said(found(three).agreement) == [
         "alpha and beta: of 4 cases that both computed, 3 differ, the shortest being b,2.",

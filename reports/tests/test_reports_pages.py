@@ -143,7 +143,8 @@ def test_hostile_text_stays_in_its_cell_in_markdown(hostile: list[Record]) -> No
         ("a|b", "observed", "a\\|b"),
         ("x_y_z __w__ _v", "observed", "x_y_z \\_\\_w\\_\\_ \\_v"),
         ("a_b=1,c", "case", "`a_b=1,c`"),
-        ("a|`b", "case", "a\\|\\`b"),
+        ("a|b", "case", "a\\|b"),
+        ("a`b", "case", "a\\`b"),
         ("<b> & *c* [d]", "note", "&lt;b&gt; &amp; \\*c\\* \\[d\\]"),
         ("", "case", ""),
         (None, "share", ""),
@@ -220,6 +221,10 @@ def test_junit_does_not_pass_over_a_run_that_was_cut_short(record: MakeRecord) -
     assert counted(suite) == (2, 0, 2, 0)
     messages = [str(each.get("message")) for each in suite.iter("error")]
     assert messages == ["alpha 1.0: the run was interrupted.", "alpha 1.0: nothing was checked."]
+
+
+def test_junit_passes_a_run_with_rulings(record: MakeRecord) -> None:
+    assert counted(suites([record(rulings={"S3": "inverse-end"})])["alpha"]) == (1, 0, 0, 0)
 
 
 def test_junit_of_hostile_text_parses(hostile: list[Record]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,6 +109,16 @@ def test_a_folder_in_the_place_of_a_file_is_named_before_anything_is_moved(three
     with pytest.raises(IsADirectoryError, match=r"junit\.xml is a folder"):
         write_report(three, out)
     assert contents(out) == {}
+
+
+def test_no_file_holds_characters_that_cannot_be_shown(record: Callable[..., Record], tmp_path: Path) -> None:
+    seen = ("case\x07", "two\nlines\x00", "\u202ereversed")
+    out = tmp_path / "out"
+    write_report([record(results=[{"clause": "V1", "verdict": "deviates", "kind": "value", "evidence": seen}])], out)
+    ElementTree.parse(out / "junit.xml")
+    assert "two lines\ufffd" in (out / "tables" / "deviations.csv").read_text()
+    for name, content in contents(out).items():
+        assert all(letter.isprintable() or letter == "\n" for letter in content.decode()), name
 
 
 def test_a_report_of_nothing_is_refused(tmp_path: Path) -> None:

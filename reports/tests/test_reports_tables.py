@@ -176,6 +176,13 @@ def test_readings_show_the_case_that_tells_them_apart(three: list[Record]) -> No
     assert set(found["ruling"]) == {clauses.find("S3").ruling}
 
 
+def test_of_several_laws_the_shortest_telling_case_is_shown(record: MakeRecord) -> None:
+    seen = {"test_S3_a": ("b,10", "long", "x"), "test_S3_b": ("c,1", "short", "y"), "test_S3_c": ("a,100", "longer", "z")}
+    results = [{"clause": "S3", "law": law, "follows": ["inverse-end"], "evidence": each} for law, each in seen.items()]
+    shown = readings([record(results=results)]).set_index("clause").loc["S3"]
+    assert (shown["case"], shown["observed"], shown["required"]) == ("c,1", "short", "y")
+
+
 def test_the_matrix_of_readings_has_a_column_per_implementation(three: list[Record]) -> None:
     found = matrix(readings(three)).set_index("clause")
     assert tuple(found.loc["S3", ["ruling", "alpha", "beta", "gamma"]]) == ("inverse-end", "inverse-end", "forward-on-input", "unsupported")

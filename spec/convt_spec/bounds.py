@@ -47,7 +47,7 @@ def rounding_errors(result: Floats, exact: Exact, dtype: str) -> RoundingErrors:
     with np.errstate(divide="ignore", invalid="ignore"):
         e = np.where(error == 0, 0.0, error / unit)
     terms = exact.terms.astype(np.float64)
-    share = np.where(e == 0, 0.0, e / np.maximum(2 * terms, 1))
+    share = e / np.maximum(2 * terms, 1)
     worst = np.unravel_index(int(np.argmax(share)), share.shape)
     reached = int((terms > 0).sum())
     with np.errstate(over="ignore"):

@@ -26,7 +26,7 @@ class Integers:
 
 @dataclass(frozen=True, slots=True)
 class Reals:
-    """Fractions that fill the dtype's significand, of mixed magnitude below 1, drawn from `seed`."""
+    """Fractions two bits narrower than the dtype's significand, of mixed magnitude below 1, drawn from `seed`."""
 
     seed: int
 
@@ -90,7 +90,7 @@ class Case:
         """The case that has this text; raises CaseError."""
         *tokens, dtype, data = ["", "", *text.strip().split(",")]
         try:
-            return cls(problem=problem_from_tokens([token for token in tokens if token]), dtype=dtype, data=recipe_from_text(data))
+            return cls(problem=problem_from_tokens(tokens[2:]), dtype=dtype, data=recipe_from_text(data))
         except ValueError as error:
             raise CaseError(f"not a case: {text!r}: {error}") from error
 
@@ -99,7 +99,7 @@ def recipe_from_text(text: str) -> Recipe:
     """The recipe of a text such as `int:7`, `real:7` or `lit:1:2:3/1:10`."""
     kind, _, rest = text.partition(":")
     try:
-        if kind in ("int", "real") and rest.isdecimal():
+        if kind in ("int", "real") and rest.isascii() and rest.isdecimal():
             return Integers(int(rest)) if kind == "int" else Reals(int(rest))
         if kind == "lit":
             x, weight, *bias = [tuple(int(number) for number in part.split(":") if number) for part in rest.split("/")]

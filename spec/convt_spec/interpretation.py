@@ -13,7 +13,7 @@ Choices = Mapping[str, str]
 Tail = Literal["uncovered", "bias-only", "zero"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refusal(Exception):
     """The clause that asks the implementation to refuse the call, and why."""
 
@@ -76,6 +76,8 @@ def refuse_flaws(problem: Problem) -> None:
 def plain_numbers(problem: Problem, choices: Choices) -> Numbers:
     """The arguments as numbers; refuses the forms that the readings in force do not allow."""
     output_size = problem.output_size
+    if one(problem.kernel_form, "A10", problem.kernel_size) != problem.kernel_size:
+        raise Refusal("A10", "kernel_size is not the length of the kernel that is set")
     return Numbers(
         stride=one(problem.stride, "A11", 1, refuses_list="A12" if choices["A12"] == "refused" else None),
         dilation=one(problem.dilation, "A15", 1, refuses_list="A16" if choices["A16"] == "refused" else None),
@@ -128,6 +130,7 @@ def refuse_meaningless(problem: Problem, numbers: Numbers, choices: Choices) -> 
     negative = isinstance(numbers.padding, tuple) and min(numbers.padding) < 0
     groups = numbers.groups
     required = [
+        ("R1", problem.length >= 1, "an input of at least one sample"),
         ("I1", numbers.stride >= 1, "stride >= 1"),
         ("I2", numbers.dilation >= 1, "dilation >= 1"),
         ("I3", problem.kernel_size >= 1, "kernel_size >= 1"),
@@ -188,10 +191,10 @@ def lengthened(answer: Answer, numbers: Numbers, choices: Choices) -> Answer:
 
 def refuse_empty(answer: Answer, choices: Choices) -> Answer:
     """[R2 R3] No result is shorter than nothing; a result of nothing is a matter of reading."""
-    if answer.length < 0 or answer.length - answer.added < 0:
-        raise Refusal("R3", f"L' >= 0 is required, got {answer.length - answer.added}")
+    if answer.length < 0 or (answer.length == 0 and answer.added):
+        raise Refusal("R3", f"a length of at least 0 is required, got {answer.length}")
     if answer.length == 0 and choices["R2"] == "refused":
-        raise Refusal("R2", "L' >= 1 is required under this reading")
+        raise Refusal("R2", "a length of at least 1 is required under this reading")
     return answer
 
 

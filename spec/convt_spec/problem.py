@@ -42,7 +42,7 @@ SIZES = {"N": "batch", "C": "in_channels", "M": "out_channels", "L": "length", "
 CALL_ARGUMENTS = ("stride", "padding", "output_padding", "output_size", "groups", "dilation", "data_format")
 LAYER_ARGUMENTS = ("kernel_form", "bias_attr")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-FRACTION = re.compile(r"-?\d+\.\d+")
+FRACTION = re.compile(r"-?[0-9]+\.[0-9]+")
 RESERVED = {"none", "true", "false", "list", "tuple"}
 
 
@@ -84,6 +84,8 @@ class Problem:
         for name, allowed in (("call", get_args(Call)), ("weight", get_args(WeightAxes)), ("flaw", get_args(Flaw))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {name}={getattr(self, name)!r}")
+        if not isinstance(self.bias, bool):
+            raise ValueError(f"bias is True or False, got bias={self.bias!r}")
         if self.call == "function" and any(getattr(self, name) is not OMITTED for name in LAYER_ARGUMENTS):
             raise ValueError("bias_attr and kernel_form belong to the layer, got call='function'")
         if self.call != "function" and self.bias:
@@ -152,7 +154,7 @@ def argument_from_text(text: str) -> Argument:
         return Items("list" if kind == "list" else "tuple", tuple(int(value) for value in values))
     if text in ("none", "true", "false"):
         return {"none": None, "true": True, "false": False}[text]
-    if re.fullmatch(r"-?\d+", text):
+    if re.fullmatch(r"-?[0-9]+", text):
         return int(text)
     if FRACTION.fullmatch(text):
         return float(text)
@@ -192,9 +194,9 @@ def problem_from_tokens(tokens: list[str]) -> Problem:
             name, value = "call", token
         elif token == "bias":
             name, value = "bias", True
-        elif re.fullmatch(r"[NCMLK]\d+", token):
+        elif re.fullmatch(r"[NCMLK][0-9]+", token):
             name, value = SIZES[token[0]], int(token[1:])
-        elif not equals or name not in known or name in SIZES.values():
+        elif not equals or name not in known or name in (*SIZES.values(), "call", "bias"):
             raise ValueError(f"unknown part {token!r}; a part is a size such as L5, an argument such as stride=2, a dtype or a data recipe")
         else:
             value = text if name in ("weight", "flaw") else argument_from_text(text)

@@ -167,12 +167,13 @@ def test_V7_numbers_that_are_none_are_caught(number: float) -> None:
     assert (errors.largest > 1e9, errors.within, errors.worst) == (True, False, (1, 3, 7))
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="absolute_errors turns a difference of more than 1024 bits into a float")
-def test_V7_a_huge_float64_is_caught() -> None:
+@pytest.mark.parametrize("number", [1e300, -1.7e308])
+def test_V7_a_huge_float64_is_caught(number: float) -> None:
     case = Case(problem=PROBLEM, dtype="float64", data=Reals(1))
     result = rounded_once(case)
-    result[1, 3, 7] = 1e300
-    assert not rounding_errors(result, required(case)[1], "float64").within
+    result[1, 3, 7] = number
+    errors = rounding_errors(result, required(case)[1], "float64")
+    assert (errors.within, errors.largest > 1e200, errors.worst) == (False, True, (1, 3, 7))
 
 
 @pytest.mark.parametrize(("number", "within"), [(0.0, True), (-0.0, True), (1e-30, False), (-1e-30, False)])
@@ -210,6 +211,23 @@ def test_V7_the_squares_are_not_asked_from_few_outputs() -> None:
     assert rounding_errors(np.full((1, 1, ENOUGH), 5 + 9 * UNIT), ones(1, ENOUGH), "float32").squares == 81 / 8
 
 
+@pytest.mark.parametrize(("e", "within"), [(10, True), (-10, True), (11, False), (-11, False)])
+def test_V7_the_limit_itself_is_within(e: int, within: bool) -> None:
+    result = np.full((1, 2, 3), 5.0)
+    result[0, 1, 2] += e * UNIT
+    assert rounding_errors(result, ones(2, 3), "float32").within == within
+
+
+def test_V7_each_output_counts_by_its_own_terms() -> None:
+    """63 sums of 10 products between two of 5: one of them is off by 16 units of its own."""
+    problem = Problem(in_channels=5, length=64, kernel_size=2)
+    wanted = required(Case(problem=problem, data=Literal((1,) * 5 * 64, (1,) * 5 * 2)))[1]
+    result = wanted.values.astype(np.float64)
+    result[0, 0, 40] += 16 * 2 * UNIT
+    errors = rounding_errors(result, wanted, "float32")
+    assert (errors.largest, errors.squares, errors.worst) == (16 / 20, 16**2 / (1.6 * 640), (0, 0, 40))
+
+
 def test_V7_outputs_that_nothing_reaches_do_not_count_as_many() -> None:
     wanted = ones(1, ENOUGH - 1, stride=3)
     result = wanted.values + 9 * UNIT * (wanted.terms > 0)
@@ -224,7 +242,7 @@ def test_V7_an_empty_result_is_within() -> None:
 
 
 def test_absolute_errors_are_exact_differences() -> None:
-    wanted = required(Case(problem=Problem(length=6), data=Literal((3, -7, 2**52 + 1, 1, 0, 5), (1,))))[1]
+    wanted = required(Case(problem=Problem(length=6), dtype="float64", data=Literal((3, -7, 2**52 + 1, 1, 0, 5), (1,))))[1]
     result = np.array([[[1.25, -7.5, 2.0**52, 1 + 2.0**-40, -(2.0**-50), np.nan]]])
     assert absolute_errors(result, wanted).tolist() == [[[1.75, 0.5, 1.0, 2.0**-40, 2.0**-50, np.inf]]]
 

@@ -184,13 +184,17 @@ def test_a_literal_that_does_not_fit_is_an_error(data: Literal, count: str, shap
     assert shape in str(raised.value)
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="literal() hands any whole number to a 64-bit array")
-def test_a_literal_beyond_64_bits_is_a_case_error() -> None:
-    with pytest.raises(CaseError):
-        numbers(Case(problem=Problem(), dtype="float64", data=Literal((2**70,), (1,))))
-
-
-@pytest.mark.xfail(strict=True, reason="scaled() rounds a literal that the dtype cannot hold, and the oracle does not")
-def test_a_literal_that_the_dtype_cannot_hold_is_a_case_error() -> None:
-    with pytest.raises(CaseError):
-        arrays(Case(problem=Problem(), dtype="float32", data=Literal((2**24 + 1,), (1,))))
+@pytest.mark.parametrize(
+    ("dtype", "largest", "beyond"), [("float32", 2**24, 2**24 + 1), ("float64", 2**53, -(2**53) - 1), ("float64", 2**61, 2**70)]
+)
+@pytest.mark.parametrize("part", range(3))
+def test_a_literal_is_a_whole_number_that_the_dtype_has(part: int, dtype: str, largest: int, beyond: int) -> None:
+    problem = Problem(bias=True)
+    parts: list[tuple[int, ...]] = [(1,), (1,), (1,)]
+    parts[part] = (largest,)
+    assert [int(array.item()) for array in arrays(Case(problem=problem, dtype=dtype, data=Literal(*parts))) if array is not None] == [
+        each[0] for each in parts
+    ]
+    parts[part] = (beyond,)
+    with pytest.raises(CaseError, match=f"the literal holds {beyond}, which is no whole number that {dtype} has"):
+        numbers(Case(problem=problem, dtype=dtype, data=Literal(*parts)))

@@ -27,9 +27,12 @@ def result(choices: dict[str, str], *, x: tuple[int, ...] = (1, 2, 3, 4, 5), bia
     return samples
 
 
-def assert_shown(clause: str, text: str) -> None:
-    shown = " ".join(find(clause).text.split())
-    assert text in shown, (clause, text)
+def assert_shown(clause: str, text: str, reading: str = "") -> None:
+    """The clause says so, under the reading where one is named."""
+    shown = find(clause).text.split("\n\nRuling: ")[0]
+    if reading:
+        shown = shown.split(f"\n* `{reading}`: ")[1].split("\n* `")[0]
+    assert text in " ".join(shown.split()), (clause, reading, text)
 
 
 SAME = {"padding": "SAME"}
@@ -56,7 +59,7 @@ SHOWN: list[tuple[str, dict[str, str], dict[str, Any], list[int]]] = [
 @pytest.mark.parametrize(("clause", "choices", "arguments", "samples"), SHOWN, ids=[f"{row[0]}-{at}" for at, row in enumerate(SHOWN)])
 def test_samples_shown_in(clause: str, choices: dict[str, str], arguments: dict[str, Any], samples: list[int]) -> None:
     assert result(choices, **arguments) == samples
-    assert_shown(clause, str(samples))
+    assert_shown(clause, str(samples), {**rulings(), **choices}[clause] if find(clause).has_readings else "")
 
 
 def test_the_running_example() -> None:
@@ -69,7 +72,7 @@ def test_O2_added_samples_shown(reading: str, last: list[int]) -> None:
     samples = result({"O2": reading}, padding=1, bias=(7,), output_padding=2)
     assert samples == [*result({}, padding=1, bias=(7,)), *last]
     assert samples[8] == 57
-    assert_shown("O2", f": {last[0]}, {last[1]}.")
+    assert_shown("O2", f"{last[0]}, {last[1]}.", reading)
 
 
 def test_E1_documented_example_and_W3_its_reversal() -> None:

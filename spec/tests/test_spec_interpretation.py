@@ -172,6 +172,5 @@ def test_an_argument_left_out_has_its_printed_default(name: str, value: Any) -> 
     assert answered({}, **{**others, name: OMITTED}) == answered({}, **{**others, name: value})
 
 
-@pytest.mark.xfail(strict=True, reason="windowed answers a SAME call with output_size before it asks whether output_size exists")
 def test_O7_absent_holds_for_same_of_any_length_too() -> None:
     assert found({"S3": "inverse-any-length", "O7": "absent"}, padding="SAME", output_size=9) == "O7"

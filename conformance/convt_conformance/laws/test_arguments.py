@@ -6,6 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports, calls, forms, ordinary_cases, small_cases
 from convt_conformance.telling import grid, telling_cases
@@ -156,7 +157,7 @@ def test_A20_other_padding_strings(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("A21", lambda supports: ordinary_cases(supports, in_per_group=st.integers(1, 2), out_per_group=st.integers(3, 5)))
+@law("A21", lambda supports: ordinary_cases(supports, in_per_group=st.integers(1, 2), out_per_group=st.integers(3, 5)), aspects=SHAPE)
 def test_A21_out_channels(trial: Trial, case: Case) -> None:
     """The output has out_channels channels, also where the input has fewer."""
     trial.judge(case)

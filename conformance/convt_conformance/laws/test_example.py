@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from convt_conformance.judge import EVERYTHING
 from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports
 from convt_spec.case import Case, Literal
@@ -20,7 +21,7 @@ def example_cases(supports: Supports) -> Strategy | list[Case]:
     return [Case(problem=problem, data=DATA) for problem in wanted]
 
 
-@law("E1", example_cases, every=True, strict_dtype=True)
+@law("E1", example_cases, every=True, aspects=EVERYTHING)
 def test_E1_documented_numbers(trial: Trial, case: Case) -> None:
     """The example's input and kernel give exactly the numbers that the document prints, as float32."""
     trial.judge(case)

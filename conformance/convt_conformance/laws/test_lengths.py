@@ -6,6 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases
 from convt_conformance.telling import grid, telling_cases
@@ -14,7 +15,7 @@ from convt_spec.lengths import conv1d_length, full_length
 from convt_spec.problem import OMITTED
 
 
-@law("R1", lambda supports: ordinary_cases(supports, output_padding=OMITTED))
+@law("R1", lambda supports: ordinary_cases(supports, output_padding=OMITTED), aspects=SHAPE)
 def test_R1_length(trial: Trial, case: Case) -> None:
     """The length is what the printed formula gives."""
     trial.judge(case)
@@ -24,9 +25,7 @@ def empty_cases(supports: Supports) -> Strategy:
     """An even full length and a padding of half of it."""
     sizes = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.just(1)).filter(lambda s: full_length(*s) % 2 == 0)
     return sizes.flatmap(
-        lambda s: small_cases(
-            supports, call=calls(supports), length=s[0], kernel_size=s[1], stride=s[2], padding=full_length(*s) // 2
-        )
+        lambda s: small_cases(supports, call=calls(supports), length=s[0], kernel_size=s[1], stride=s[2], padding=full_length(*s) // 2)
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from hypothesis import strategies as st
 
+from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases
+from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases, varied
 from convt_conformance.telling import all_cases, grid, telling_cases
 from convt_spec.case import Case
-from convt_spec.lengths import full_length
+from convt_spec.lengths import full_length, printed_length
 from convt_spec.problem import OMITTED
 
 SIZES = st.tuples(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
@@ -21,7 +23,7 @@ def added_cases(supports: Supports) -> Strategy:
     return st.integers(2, 5).flatmap(lambda stride: ordinary_cases(supports, stride=stride, output_padding=st.integers(1, stride - 1)))
 
 
-@law("O1", added_cases)
+@law("O1", added_cases, aspects=SHAPE)
 def test_O1_output_padding(trial: Trial, case: Case) -> None:
     """output_padding adds as many samples at the end."""
     trial.judge(case)
@@ -71,20 +73,26 @@ def test_O3_output_padding_range(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def asked_cases(supports: Supports, low: int, high: int) -> Strategy:
-    """Calls with an output_size from `low` to `high` samples beyond the printed length, counted in strides for a `high` of 0."""
-    padding = OMITTED if "padding" in supports else "VALID"
-    return SIZES.flatmap(
-        lambda s: small_cases(
+def asked_cases(supports: Supports) -> Strategy:
+    """Calls with an output_size from the printed length on, less than a stride beyond, also with a crop."""
+    paddings = st.sampled_from([OMITTED, 1, "VALID"] if "padding" in supports else ["VALID"])
+    return st.tuples(SIZES, paddings).flatmap(
+        lambda drawn: small_cases(
             supports,
-            call=st.sampled_from(["function", "layer"] if "layer" in supports else ["function"]),
-            length=s[0], kernel_size=s[1], stride=s[2], dilation=s[3], padding=padding,
-            output_size=st.integers(low if high else 0, high or s[2] - 1).map(lambda more: full_length(*s) + more),
+            call=calls(supports),
+            length=drawn[0][0] + 2, kernel_size=drawn[0][1], stride=drawn[0][2], dilation=drawn[0][3], padding=drawn[1],
+            output_size=st.integers(0, drawn[0][2] - 1).map(lambda more: shortest(drawn[0], drawn[1]) + more),
+            **varied(supports),
         )
     )  # fmt: skip
 
 
-@law("O4", lambda supports: asked_cases(supports, 0, 0))
+def shortest(sizes: tuple[int, int, int, int], padding: Any) -> int:
+    """L' of an input two samples longer than `sizes` says."""
+    return printed_length(sizes[0] + 2, *sizes[1:], 1 if padding == 1 else 0)
+
+
+@law("O4", asked_cases)
 def test_O4_output_size(trial: Trial, case: Case) -> None:
     """output_size chooses the length, and moves the right end only."""
     trial.judge(case)

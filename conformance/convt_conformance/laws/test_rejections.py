@@ -39,17 +39,21 @@ def test_I4_groups_below_one(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def apart(case: Case) -> Case:
-    """The case with channels that its groups do not divide."""
-    groups = case.problem.groups
-    assert isinstance(groups, int)
-    return case.with_(in_channels=case.problem.in_channels + 1)
+def undivided_cases(supports: Supports) -> Strategy:
+    """Input channels that the groups do not divide, or in a layer output channels; a function sees those through the kernel only."""
+
+    def one_more(case: Case, name: str) -> Case:
+        return case.with_(**{name: getattr(case.problem, name) + 1})
+
+    inputs = wrong(supports, groups=st.integers(2, 3)).map(lambda case: one_more(case, "in_channels"))
+    outputs = small_cases(supports, call="layer", groups=st.integers(2, 3)).map(lambda case: one_more(case, "out_channels"))
+    return inputs | outputs if "layer" in supports else inputs
 
 
-@law("I5", lambda supports: wrong(supports, groups=st.integers(2, 3)))
+@law("I5", undivided_cases)
 def test_I5_groups_divide(trial: Trial, case: Case) -> None:
     """groups divides the channels."""
-    trial.judge(apart(case))
+    trial.judge(case)
 
 
 @law("I6", lambda supports: wrong(supports, flaw="kernel-channels"))
@@ -96,12 +100,15 @@ def test_I11_negative_output_padding(trial: Trial, case: Case) -> None:
 FRACTIONS = st.sampled_from([1.5, 2.5, 0.5])
 
 
-@law(
-    "I12",
-    lambda supports: st.sampled_from(["stride", "padding", "dilation", "output_padding", "groups"]).flatmap(
-        lambda name: small_cases(supports, call=calls(supports), kernel_size=5, length=st.integers(2, 5), **{"stride": 3, name: FRACTIONS})
-    ),
-)
+def fractional_cases(supports: Supports) -> Strategy:
+    names = st.sampled_from(["stride", "padding", "dilation", "output_padding", "output_size", "groups"])
+    sizes = {"kernel_size": 5, "length": st.integers(2, 5)}
+    by_name = names.flatmap(lambda name: wrong(supports, **sizes, **{"stride": 3, name: FRACTIONS if name != "output_size" else 17.5}))
+    kernels = small_cases(supports, call="layer", kernel_size=2, kernel_form=2.5)
+    return by_name | kernels if "layer" in supports else by_name
+
+
+@law("I12", fractional_cases)
 def test_I12_whole_numbers(trial: Trial, case: Case) -> None:
     """A fraction of a sample is refused."""
     trial.judge(case)

@@ -7,15 +7,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
+from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases, varied
 from convt_conformance.telling import all_cases, grid
 from convt_spec.case import Case
 from convt_spec.lengths import SAME_READINGS
 from convt_spec.problem import OMITTED
 
 
-@law("S1", lambda supports: ordinary_cases(supports, padding="VALID", output_padding=OMITTED))
+@law("S1", lambda supports: ordinary_cases(supports, padding="VALID", output_padding=OMITTED), aspects=SHAPE)
 def test_S1_valid_length(trial: Trial, case: Case) -> None:
     """VALID keeps the whole scattered sum, and nothing more."""
     trial.judge(case)
@@ -39,6 +40,7 @@ def same_cases(supports: Supports, dilations: st.SearchStrategy[int] | None = No
             call=calls(supports),
             length=s[0], kernel_size=s[1], stride=s[2], dilation=s[3] if s[3] > 1 else OMITTED, padding="SAME",
             output_size=st.sampled_from([OMITTED, *sorted({reading(*s).length for reading in SAME_READINGS.values()})]),
+            **varied(supports),
         )
     )  # fmt: skip
 

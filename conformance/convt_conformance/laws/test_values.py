@@ -6,6 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from convt_conformance.judge import DTYPE
 from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
 from convt_conformance.telling import grid, telling_cases
@@ -25,6 +26,31 @@ def test_V1_values_of_long_inputs(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
+LARGE = {
+    "kernel_size": st.integers(21, 80),
+    "stride": st.integers(6, 24),
+    "dilation": st.integers(5, 24),
+    "batch": st.integers(4, 12),
+    "in_per_group": st.integers(4, 80),
+    "out_per_group": st.integers(4, 80),
+    "groups": st.integers(4, 12),
+}
+FEATURES = {"dilation": "dilation", "groups": "groups"}
+
+
+def large_cases(supports: Supports) -> Strategy:
+    """One attribute at a time beyond the sizes that the other laws draw."""
+    names = [name for name in LARGE if FEATURES.get(name, supports[0]) in supports]
+    small = {"length": st.integers(1, 9), "kernel_size": st.integers(1, 4), "groups": OMITTED}
+    return st.sampled_from(names).flatmap(lambda name: ordinary_cases(supports, **{**small, name: LARGE[name]}))
+
+
+@law("V1", large_cases)
+def test_V1_values_of_large_sizes(trial: Trial, case: Case) -> None:
+    """The same with many taps, channels, groups or items, or with a wide stride or dilation."""
+    trial.judge(case)
+
+
 @law(
     "V3",
     lambda supports: ordinary_cases(supports, length=st.integers(1, 9)),
@@ -35,7 +61,7 @@ def test_V3_no_activation(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("V5", ordinary_cases, strict_dtype=True)
+@law("V5", ordinary_cases, aspects=DTYPE)
 def test_V5_dtype(trial: Trial, case: Case) -> None:
     """The result has the input's dtype."""
     trial.judge(case)

@@ -1,13 +1,19 @@
 """Implementations that are wrong on purpose, in one way each, and right ones to compare them with."""
 
-from saboteurs import of_arguments, of_lengths, of_refusals, of_values
+from saboteurs import of_arguments, of_lengths, of_refusals, of_rims, of_values
 from saboteurs.layer import Conv1DTranspose
 from saboteurs.readings import FOLLOWERS
 from saboteurs.right import conv1d_transpose
 from saboteurs.saboteur import Saboteur, implementation
-from saboteurs.unseen import UNSEEN
 from saboteurs.variants import VARIANTS, Variant
 
-CATALOGUE: tuple[Saboteur, ...] = (*of_arguments.SABOTEURS, *of_refusals.SABOTEURS, *of_values.SABOTEURS, *of_lengths.SABOTEURS)
+CATALOGUE: tuple[Saboteur, ...] = (
+    *of_arguments.SABOTEURS,
+    *of_refusals.SABOTEURS,
+    *of_values.SABOTEURS,
+    *of_lengths.SABOTEURS,
+    *of_rims.SABOTEURS,
+)
+UNSEEN = of_rims.UNSEEN
 
 __all__ = ["CATALOGUE", "FOLLOWERS", "UNSEEN", "VARIANTS", "Conv1DTranspose", "Saboteur", "Variant", "conv1d_transpose", "implementation"]

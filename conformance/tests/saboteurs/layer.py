@@ -16,6 +16,9 @@ ORDER = (
 )  # fmt: skip
 """[A1] The constructor's parameters as printed."""
 
+LAYER_CLAUSES = {"A1", "A8", "A9", "A10", "B2", "O7"}
+"""What only a layer can be asked."""
+
 
 class Parameter:
     """Numbers that a caller can set; [I6 I8 I9] a new value has the shape of the old one."""

@@ -166,7 +166,7 @@ SABOTEURS = (
     saboteur("one-sample-more", "SAME is one sample longer than any reading", for_same(one_sample_more), "S3_same"),
     saboteur("dilation-up-to-2", "SAME counts dilation up to 2", for_same(dilation_up_to_2), "S4_same_with_dilation"),
     saboteur("even-crop", "SAME leaves a sample of an odd crop", for_same(even_crop), "S5_same_with_stride_one"),
-    saboteur("at-the-head", "added samples come first", changing(cut=at_the_head), "O1_output_padding", "O4_output_size"),
+    saboteur("at-the-head", "added samples come first", changing(cut=at_the_head), "O2_added_samples", "O4_output_size"),
     saboteur("tail-twice", "output_padding adds twice as many", changing(added=twice), "O1_output_padding"),
     saboteur("repeated-tail", "added samples repeat the last one", changing(cut=repeated_tail), "O2_added_samples"),
     saboteur("tail-biased-twice", "added samples get the bias twice", biasing(twice_biased_tail), "O2_added_samples"),

@@ -84,6 +84,8 @@ def one_blank_item(y: Array, x: Array, arguments: Arguments) -> Array:
 
 RAGGED = replace(RIGHT, divided=undivided, scatter=whole_groups)
 NEGATIVE = replace(reading(padding=signed_padding), window=unsigned_window)
+NEGATIVE_TAIL = reading(output_padding=at_least("output_padding", 0))
+WHOLE = "I12_whole_numbers"
 ROUNDED = ("stride", "padding", "dilation", "output_padding", "groups")
 SABOTEURS = (
     saboteur("stride-0-is-1", "a stride below 1 is 1", reading(stride=at_least("stride", 1)), "I1_stride_below_one"),
@@ -99,12 +101,7 @@ SABOTEURS = (
     saboteur("shared-kernel", "a kernel of rank 2 is accepted", replace(RIGHT, kernel=shared_kernel), "I8_kernel_rank"),
     saboteur("surplus-bias", "a bias of more numbers is cut", replace(RIGHT, offsets=surplus_bias), "I9_bias_length"),
     saboteur("negative-padding", "a negative padding lengthens the result", NEGATIVE, "I10_negative_padding"),
-    saboteur(
-        "negative-tail",
-        "a negative output_padding is 0",
-        reading(output_padding=at_least("output_padding", 0)),
-        "I11_negative_output_padding",
-    ),
-    *(saboteur(f"rounded-{name}", f"a fraction as {name} is rounded", reading(**{name: rounded(name)}), "I12_whole_numbers") for name in ROUNDED),
+    saboteur("negative-tail", "a negative output_padding is 0", NEGATIVE_TAIL, "I11_negative_output_padding"),
+    *(saboteur(f"rounded-{name}", f"fractions as {name} are rounded", reading(**{name: rounded(name)}), WHOLE) for name in ROUNDED),
     saboteur("one-blank-item", "an empty batch gives an item of zeros", replace(RIGHT, result=one_blank_item), "I15_empty_batch"),
 )

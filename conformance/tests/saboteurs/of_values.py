@@ -54,7 +54,8 @@ def mixed_batch(x: Array, weight: Array, a: Arguments) -> Operands:
 def cut_to(bits: int, array: Array) -> Array:
     """[V7] The numbers rounded to `bits` fraction bits."""
     significand, power = np.frexp(array.astype(np.float64))
-    return np.ldexp(np.round(significand * 2.0 ** (bits + 1)), power - bits - 1).astype(array.dtype)
+    short: Array = np.ldexp(np.round(significand * 2.0 ** (bits + 1)), power - bits - 1)
+    return short.astype(array.dtype)
 
 
 def single_precision(x: Array, weight: Array, a: Arguments) -> Array:
@@ -182,8 +183,12 @@ CUT = scattering(lambda x, w, a: (x.clip(-12, 12), w))
 CUT_KERNEL = scattering(lambda x, w, a: (x, w.clip(-12, 12)))
 FILLED = scattering(lambda x, w, a: (x, np.where(w == 0, np.ones_like(w), w)))
 REVERSED = scattering(lambda x, w, a: (x, w[..., ::-1]))
-TF32, BF16 = (scattering(lambda x, w, a, bits=bits: (cut_to(bits, x), cut_to(bits, w))) for bits in (10, 7))
+TF32 = scattering(lambda x, w, a: (cut_to(10, x), cut_to(10, w)))
+BF16 = scattering(lambda x, w, a: (cut_to(7, x), cut_to(7, w)))
 TF32_KERNEL = scattering(lambda x, w, a: (x, cut_to(10, w)))
+REACHING_LESS = scattering(one_stride_of_taps)
+AVERAGED = finishing(lambda y, x, a: y / y.dtype.type(a.stride))
+GUESSED = replace(RIGHT, kernel=either_axes)
 SQUEEZED = replace(RIGHT, result=lambda y, x, a: result(y, x, a).squeeze())
 FEWER = finishing(lambda y, x, a: y[:, : x.shape[2] if a.data_format == "NLC" else x.shape[1]])
 SABOTEURS = (
@@ -214,14 +219,14 @@ SABOTEURS = (
     saboteur("interleaved-rows", "groups read every g-th input channel", scattering(interleaved_rows), "G1_groups", "G1_group_by_group"),
     saboteur("interleaved-columns", "groups write every g-th output channel", scattered(interleaved_columns), "G1_groups"),
     saboteur("first-group", "all groups read the first group's channels", scattering(first_group), "G1_groups", "G1_group_by_group"),
-    saboteur("dilation-off-by-one", "a dilation above 2 is one too many", spaced(lambda dilation: dilation + (dilation > 2)), "D1_dilation"),
-    saboteur("dilation-ignored", "taps are neighbours, holes come last", spaced(lambda dilation: 1), "D1_kernel_with_holes"),
+    saboteur("dilation-off-by-one", "dilations above 2 are one too many", spaced(lambda d: d + (d > 2)), "D1_dilation"),
+    saboteur("dilation-ignored", "taps are neighbours, holes come last", spaced(lambda d: 1), "D1_kernel_with_holes"),
     saboteur("single-dilation", "dilation is refused in float64", scattering(single_dilation), "D1_dilation_accepted"),
-    saboteur("one-stride-of-taps", "an input reaches its neighbour only", scattering(one_stride_of_taps), "N2_one_to_many", "N2_input_with_zeros"),
-    saboteur("averaged", "results are divided by the stride", finishing(lambda y, x, a: y / y.dtype.type(a.stride)), "N1_adjoint_of_conv1d"),
+    saboteur("one-stride-of-taps", "an input reaches its neighbour only", REACHING_LESS, "N2_one_to_many", "N2_input_with_zeros"),
+    saboteur("averaged", "results are divided by the stride", AVERAGED, "N1_adjoint_of_conv1d"),
     saboteur("filled-taps", "a 0 in the kernel is a 1", FILLED, "E1_documented_numbers"),
     saboteur("reversed", "the kernel runs backwards", REVERSED, "W3_kernel_not_reversed", "E1_documented_numbers"),
-    saboteur("either-axes", "the kernel's axes are guessed", replace(RIGHT, kernel=either_axes), "W1_kernel_axes", "W2_grouped_kernel_axes"),
+    saboteur("either-axes", "the kernel's axes are guessed", GUESSED, "W1_kernel_axes", "W2_grouped_kernel_axes"),
     saboteur("ncl-out-as-nlc", "any result is NLC", replace(RIGHT, result=lambda y, x, a: y.transpose(0, 2, 1)), "L1_channels_first"),
     saboteur("nlc-out-as-ncl", "any result is NCL", replace(RIGHT, result=lambda y, x, a: y), "L2_channels_last"),
     saboteur("ncl-only", "NLC is refused", replace(RIGHT, source=ncl_only), "L2_channels_last"),

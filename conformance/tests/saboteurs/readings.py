@@ -10,7 +10,22 @@ import numpy as np
 
 from saboteurs.layer import LayerParts
 from saboteurs.of_lengths import asked, for_same, ranged
-from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, biased, cut, extent, output_size, padding, require, scatter, source
+from saboteurs.right import (
+    READERS,
+    RIGHT,
+    Arguments,
+    Array,
+    Parts,
+    Window,
+    biased,
+    cut,
+    extent,
+    output_size,
+    padding,
+    require,
+    scatter,
+    source,
+)
 from saboteurs.right import window as right_window
 from saboteurs.saboteur import finishing, layered, reading
 
@@ -135,7 +150,7 @@ RESET = replace(
     window=lambda a, length, taps: right_window(undilated(a), length, taps),
     scatter=lambda x, weight, a: scatter(x, weight, undilated(a)),
 )
-UNDIVIDED = LayerParts(parts=replace(RIGHT, kernel=undivided), weight_shape=lambda in_channels, out_channels, groups: (in_channels, out_channels))
+UNDIVIDED = LayerParts(parts=replace(RIGHT, kernel=undivided), weight_shape=lambda rows, columns, groups: (rows, columns))
 HALF_OPEN, UNBOUNDED = ranged(lambda a, plain: a.stride - 1), ranged(asked)
 
 FOLLOWERS: dict[tuple[str, str], Parts | LayerParts] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from in_process import InProcess, in_process
+
 from saboteurs.layer import LayerParts, layer
 from saboteurs.right import DEFAULTS, READERS, RIGHT, Arguments, Array, Parts, Reader, Window, function, result, scatter
 

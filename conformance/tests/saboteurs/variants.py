@@ -10,7 +10,17 @@ import numpy as np
 
 from saboteurs.layer import LayerParts
 from saboteurs.of_lengths import Windows, for_same
-from saboteurs.readings import HALF_OPEN, UNBOUNDED, any_length, empty_too, filled_batch, forward_on_input, left_right, no_list, without_dilation
+from saboteurs.readings import (
+    HALF_OPEN,
+    UNBOUNDED,
+    any_length,
+    empty_too,
+    filled_batch,
+    forward_on_input,
+    left_right,
+    no_list,
+    without_dilation,
+)
 from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, extent, result, scatter
 from saboteurs.saboteur import layered
 

@@ -1,4 +1,4 @@
-"""Saboteurs that no law finds: each shows a part of its clause's claim that no case reaches."""
+"""Saboteurs at the rims: large sizes, rare combinations; the last few are found by no law, each shows what no case reaches."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from saboteurs.layer import LayerParts, Parameter
+from saboteurs.of_lengths import at_the_head
 from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, divided, offsets, window
 from saboteurs.saboteur import layered, reading, saboteur, scattering
 
@@ -50,24 +51,28 @@ def bias_of_ones(bias_attr: Any, out_channels: int) -> Parameter | None:
 
 
 RAGGED = LayerParts(shared=in_channels_only)
-VALUES, SAME, SIZE = "V1_values", "S3_same", "O4_output_size"
-UNSEEN = (
-    saboteur("long-kernel", "wrong beyond 32 taps", reversed_where(lambda x, w, a: w.shape[2] > 32), VALUES),
-    saboteur("wide-stride", "wrong for strides beyond 8", reversed_where(lambda x, w, a: a.stride > 8), VALUES),
-    saboteur("wide-dilation", "wrong for dilations beyond 8", reversed_where(lambda x, w, a: a.dilation > 8), VALUES),
-    saboteur("many-channels", "wrong beyond 32 input channels", reversed_where(lambda x, w, a: x.shape[1] > 32), VALUES),
-    saboteur("many-outputs", "wrong beyond 32 output channels", reversed_where(lambda x, w, a: w.shape[1] * a.groups > 32), VALUES),
-    saboteur("many-groups", "wrong beyond 4 groups", reversed_where(lambda x, w, a: a.groups > 4), "G1_groups"),
-    saboteur("large-batch", "wrong beyond 4 items", reversed_where(lambda x, w, a: x.shape[0] > 4), "V4_batch_does_not_mix"),
+LARGE, SAME, SIZE = "V1_values_of_large_sizes", "S3_same", "O4_output_size"
+SABOTEURS = (
+    saboteur("long-kernel", "wrong beyond 32 taps", reversed_where(lambda x, w, a: w.shape[2] > 32), LARGE),
+    saboteur("wide-stride", "wrong for strides beyond 8", reversed_where(lambda x, w, a: a.stride > 8), LARGE),
+    saboteur("wide-dilation", "wrong for dilations beyond 8", reversed_where(lambda x, w, a: a.dilation > 8), LARGE),
+    saboteur("many-channels", "wrong beyond 32 input channels", reversed_where(lambda x, w, a: x.shape[1] > 32), LARGE),
+    saboteur("many-outputs", "wrong beyond 32 output channels", reversed_where(lambda x, w, a: w.shape[1] * a.groups > 32), LARGE),
     saboteur("same-in-nlc", "SAME is wrong in NLC", reversed_where(lambda x, w, a: (a.padding, a.data_format) == ("SAME", "NLC")), SAME),
     saboteur("same-with-groups", "SAME is wrong with groups", reversed_where(lambda x, w, a: a.padding == "SAME" and a.groups > 1), SAME),
     saboteur("same-with-batch", "SAME is wrong for a batch", reversed_where(lambda x, w, a: a.padding == "SAME" and x.shape[0] > 1), SAME),
     saboteur("uncropped-size", "output_size drops the left crop", replace(RIGHT, window=uncropped_size), SIZE),
     saboteur("size-in-ncl", "output_size is ignored in NLC", replace(RIGHT, added=size_in_ncl), SIZE),
     saboteur("ragged-outputs", "groups need not divide out_channels", RAGGED, "I5_groups_divide"),
-    saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
     saboteur("cut-kernel-size", "kernel_size=2.5 is 2", layered(reading(kernel_size=cut_off("kernel_size"))), "I12_whole_numbers"),
     saboteur("cut-output-size", "output_size=7.5 is 7", reading(output_size=cut_off("output_size")), "I12_whole_numbers"),
+    saboteur("many-groups", "wrong beyond 4 groups", reversed_where(lambda x, w, a: a.groups > 4), LARGE),
+    saboteur("large-batch", "wrong beyond 4 items", reversed_where(lambda x, w, a: x.shape[0] > 4), LARGE),
+)
+
+UNSEEN = (
+    saboteur("longer-head", "output_padding lengthens the head", replace(RIGHT, cut=at_the_head), "O1_output_padding"),
+    saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
     saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "E1_documented_numbers"),
 )
-"""A fresh bias is beyond the adapters: they set the bias of every layer that has one."""
+"""V1 finds `longer-head`, whose law looks at lengths. A fresh bias is beyond the adapters: they set the bias of every layer that has one."""

@@ -1,0 +1,486 @@
+"""Implementations that nobody should trust, loaded by name from this file, and what tests need to run convt over them.
+
+Each stranger does something odd when its input has three samples (`ODD`) and is right otherwise (`EVEN`), so that a test can see what
+becomes of the odd call and whether the next one still works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import convt_impl
+
+ODD = "N1,C2,M3,L3,K2,stride=2,float32,int:1"
+EVEN = "N1,C2,M3,L4,K2,stride=2,float32,int:1"
+TESTS = Path(__file__).parent
+SEED = "20240501"
+
+Array = Any
+Function = Callable[..., Any]
+FAKE_ANSWER = json.dumps({"outcome": "rejected", "error": "Forged", "message": "printed by the implementation"})
+
+
+def named(function: str) -> str:
+    """The name under which convt finds a stranger."""
+    return f"{__file__}:{function}"
+
+
+def stranger(odd: Callable[[Array, Array, Array], Any]) -> Function:
+    """A callable with the document's call that is right, but gives `odd(y, x, weight)` for an input of three samples."""
+
+    def call(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Any:
+        y = convt_impl.conv1d_transpose(x, weight, bias, **given)
+        return odd(y, x, weight) if x.ndim == 3 and x.shape[2] == 3 else y
+
+    call.__name__ = odd.__name__
+    return call
+
+
+@stranger
+def segfault(y: Array, x: Array, weight: Array) -> Any:
+    ctypes.string_at(0)
+
+
+@stranger
+def exit_zero(y: Array, x: Array, weight: Array) -> Any:
+    os._exit(0)
+
+
+@stranger
+def exit_seven(y: Array, x: Array, weight: Array) -> Any:
+    os._exit(7)
+
+
+@stranger
+def abort(y: Array, x: Array, weight: Array) -> Any:
+    os.abort()
+
+
+@stranger
+def killed(y: Array, x: Array, weight: Array) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@stranger
+def hangs_up(y: Array, x: Array, weight: Array) -> Any:
+    """Closes every descriptor, also those of the protocol."""
+    os.closerange(0, 100)
+    return y
+
+
+@stranger
+def leaves(y: Array, x: Array, weight: Array) -> Any:
+    sys.exit(0)
+
+
+@stranger
+def raises_system_exit(y: Array, x: Array, weight: Array) -> Any:
+    raise SystemExit(0)
+
+
+@stranger
+def raises_interrupt(y: Array, x: Array, weight: Array) -> Any:
+    raise KeyboardInterrupt
+
+
+@stranger
+def spins(y: Array, x: Array, weight: Array) -> Any:
+    while True:
+        pass
+
+
+@stranger
+def sleeps(y: Array, x: Array, weight: Array) -> Any:
+    time.sleep(3600)
+
+
+@stranger
+def stops(y: Array, x: Array, weight: Array) -> Any:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@stranger
+def spins_with_signals_blocked(y: Array, x: Array, weight: Array) -> Any:
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+    while True:
+        pass
+
+
+@stranger
+def hog(y: Array, x: Array, weight: Array) -> Any:
+    return np.ones(50 * 10**9 // 8)
+
+
+@stranger
+def gradual_hog(y: Array, x: Array, weight: Array) -> Any:
+    held = []
+    while True:
+        held.append(np.ones(1 << 20))
+
+
+@stranger
+def memory_error_in_words(y: Array, x: Array, weight: Array) -> Any:
+    raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+
+@stranger
+def big_result(y: Array, x: Array, weight: Array) -> Any:
+    """Fits the limit by itself, but not once it is copied into a message."""
+    return np.zeros(25 << 20)
+
+
+@stranger
+def chatter(y: Array, x: Array, weight: Array) -> Any:
+    print("hello", flush=True)
+    print(FAKE_ANSWER, flush=True)
+    os.write(1, FAKE_ANSWER.encode() + b"\n")
+    subprocess.run([sys.executable, "-c", f"print({FAKE_ANSWER!r})"], check=True)
+    return y
+
+
+@stranger
+def flood(y: Array, x: Array, weight: Array) -> Any:
+    line = b"x" * 1023 + b"\n"
+    for _ in range(4096):
+        os.write(1, line)
+        os.write(2, line)
+    return y
+
+
+@stranger
+def flood_and_die(y: Array, x: Array, weight: Array) -> Any:
+    os.write(2, b"x" * (1 << 20) + b"\nthe end")
+    os._exit(3)
+
+
+@stranger
+def hundred_mebibytes(y: Array, x: Array, weight: Array) -> Any:
+    return np.array([len(bytearray(100 << 20))], np.float64)
+
+
+@stranger
+def closes_output(y: Array, x: Array, weight: Array) -> Any:
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    return y
+
+
+@stranger
+def closes_stdout(y: Array, x: Array, weight: Array) -> Any:
+    sys.stdout.close()
+    return y
+
+
+@stranger
+def asks(y: Array, x: Array, weight: Array) -> Any:
+    return input("which size? ")
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Unspeakably(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+@stranger
+def raises_unspeakable(y: Array, x: Array, weight: Array) -> Any:
+    raise Unspeakable
+
+
+@stranger
+def raises_unspeakably(y: Array, x: Array, weight: Array) -> Any:
+    raise Unspeakably
+
+
+@stranger
+def raises_surrogates(y: Array, x: Array, weight: Array) -> Any:
+    raise ValueError("no such file: \udc80")
+
+
+@stranger
+def raises_many_lines(y: Array, x: Array, weight: Array) -> Any:
+    raise ValueError("\n\n---- decoration ----\nthe size \t is wrong\nmore\n" + "x" * 10_000_000)
+
+
+@stranger
+def recurses(y: Array, x: Array, weight: Array) -> Any:
+    return recurses(x, weight)
+
+
+@stranger
+def gives_list(y: Array, x: Array, weight: Array) -> Any:
+    return y.tolist()
+
+
+@stranger
+def gives_none(y: Array, x: Array, weight: Array) -> Any:
+    return None
+
+
+@stranger
+def gives_number(y: Array, x: Array, weight: Array) -> Any:
+    return np.float32(1)
+
+
+@stranger
+def gives_objects(y: Array, x: Array, weight: Array) -> Any:
+    return y.astype(object)
+
+
+@stranger
+def gives_words(y: Array, x: Array, weight: Array) -> Any:
+    return y.astype(str)
+
+
+@stranger
+def gives_rank_two(y: Array, x: Array, weight: Array) -> Any:
+    return y[0]
+
+
+@stranger
+def gives_rank_zero(y: Array, x: Array, weight: Array) -> Any:
+    return np.array(1.5, np.float32)
+
+
+@stranger
+def gives_strided(y: Array, x: Array, weight: Array) -> Any:
+    return np.repeat(y, 2, axis=2)[..., ::2]
+
+
+@stranger
+def gives_transposed_memory(y: Array, x: Array, weight: Array) -> Any:
+    return np.asfortranarray(y)
+
+
+@stranger
+def gives_big_endian(y: Array, x: Array, weight: Array) -> Any:
+    return y.astype(">f4")
+
+
+@stranger
+def gives_read_only(y: Array, x: Array, weight: Array) -> Any:
+    y.flags.writeable = False
+    return y
+
+
+@stranger
+def gives_masked(y: Array, x: Array, weight: Array) -> Any:
+    return np.ma.masked_greater(y, 1e9)
+
+
+@stranger
+def gives_complex(y: Array, x: Array, weight: Array) -> Any:
+    return y.astype(np.complex64)
+
+
+@stranger
+def writes_input(y: Array, x: Array, weight: Array) -> Any:
+    x[...] = 0
+    return y
+
+
+@stranger
+def writes_kernel(y: Array, x: Array, weight: Array) -> Any:
+    weight += 1
+    return y
+
+
+@stranger
+def leaves_child(y: Array, x: Array, weight: Array) -> Any:
+    """Starts a program that outlives the call, and gives its process id."""
+    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    return np.array([started.pid], np.float64)
+
+
+@stranger
+def dies_beside_child(y: Array, x: Array, weight: Array) -> Any:
+    """A forked child holds copies of all descriptors, the protocol's too."""
+    if os.fork() == 0:
+        time.sleep(60)
+    os._exit(5)
+
+
+@stranger
+def dies_later(y: Array, x: Array, weight: Array) -> Any:
+    threading.Timer(0.2, os._exit, [9]).start()
+    return y
+
+
+STRANGE_RESULTS = (
+    *(gives_list, raises_system_exit, gives_none, raises_unspeakable, gives_big_endian, raises_interrupt, gives_rank_zero, recurses),
+)
+TURNS = iter(STRANGE_RESULTS)
+
+
+def takes_turns(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Any:
+    """Each call for three samples is the next stranger's."""
+    return next(TURNS)(x, weight, bias, **given) if x.shape[2] == 3 else right(x, weight, bias, **given)
+
+
+def process_id(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    """The worker's process id in place of a result."""
+    return np.array([os.getpid()], np.float64)
+
+
+def unimplemented(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    raise NotImplementedError
+
+
+def always_crashes(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    os._exit(1)
+
+
+def slow(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    time.sleep(0.01)
+    return convt_impl.conv1d_transpose(x, weight, bias, **given)
+
+
+CALLS = [0]
+
+
+def hangs_on_the_fortieth_call(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    CALLS[0] += 1
+    if CALLS[0] >= 40:
+        time.sleep(3600)
+    return right(x, weight, bias, **given)
+
+
+def right(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    return convt_impl.conv1d_transpose(x, weight, bias, **given)
+
+
+def reversed_kernel(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    return convt_impl.conv1d_transpose(x, np.ascontiguousarray(weight[..., ::-1]), bias, **given)
+
+
+def complex_numbers(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    """As from a Fourier transform whose real part nobody took."""
+    return right(x, weight, bias, **given).astype(np.complex64)
+
+
+def one_item_too_many(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    y = right(x, weight, bias, **given)
+    return np.concatenate([y, y[:1]])
+
+
+def trimmed(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    """The length depends on the numbers: a negative last sample is dropped."""
+    y = right(x, weight, bias, **given)
+    return y[..., :-1] if y.size and y.flat[-1] < 0 else y
+
+
+def surrogates(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    raise ValueError("no such file: \udc80")
+
+
+def one_dilation_too_many(x: Array, weight: Array, bias: Array | None = None, *, dilation: Any = 1, **given: Any) -> Array:
+    more = dilation + 1 if isinstance(dilation, int) and dilation > 1 else dilation
+    return right(x, weight, bias, dilation=more, **given)
+
+
+class Layer(convt_impl.Conv1DTranspose):
+    """The bundled layer under a name of its own."""
+
+
+class WrongLayer(convt_impl.Conv1DTranspose):
+    """A layer that scatters a kernel running backwards."""
+
+    def __call__(self, x: Array, output_size: Any = None) -> Any:
+        self.weight.set_value(np.ascontiguousarray(self.weight.numpy()[..., ::-1]))
+        return super().__call__(x, output_size)
+
+
+number = 3
+"""Something that cannot be called."""
+
+
+class Ran(NamedTuple):
+    """What a command did: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+def convt(*arguments: object) -> Ran:
+    """Run the command in this process."""
+    from convt.command import main
+
+    out, err, handler = io.StringIO(), io.StringIO(), signal.getsignal(signal.SIGTERM)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main([str(each) for each in arguments])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def process(*line: object, folder: Path | None = None, **environment: str) -> Ran:
+    """Run Python with this command line in a process of its own, in `folder`."""
+    done = subprocess.run(
+        [sys.executable, *map(str, line)], capture_output=True, text=True, timeout=120, cwd=folder, env={**os.environ, **environment}
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def assert_error(ran: Ran, code: int, *words: str) -> None:
+    """One sentence on stderr that holds all words, no traceback, and this exit code."""
+    assert ran.code == code, ran
+    assert ran.err.startswith("convt: "), ran.err
+    assert "Traceback" not in ran.err
+    assert ran.err.count("\n") == 1, ran.err
+    for word in words:
+        assert word in ran.err, ran.err
+
+
+FEW_LAWS = """
+import sys
+from convt.command import main
+from convt_conformance import check, panel
+
+laws = [law for law in check.all_laws() if law.clause in {clauses!r}.split()]
+few = panel.cases()[:3]
+check.all_laws = lambda: laws
+panel.cases = lambda: few
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+"""The command with the laws of a few clauses; processes that it spawns load this file too."""
+
+
+def few_laws_program(folder: Path, clauses: str) -> Path:
+    """A program like `convt` that knows the laws of these clauses only, separated by spaces."""
+    path = folder / "few_laws.py"
+    path.write_text(FEW_LAWS.format(clauses=clauses), encoding="utf-8")
+    return path
+
+
+def use_few_laws(patch: Any, clauses: str) -> None:
+    """Let `convt check` in this process hold the laws of these clauses only; `patch` is pytest's monkeypatch."""
+    from convt_conformance import check, panel
+
+    laws = [law for law in check.all_laws() if law.clause in clauses.split()]
+    few = panel.cases()[:3]
+    patch.setattr(check, "all_laws", lambda: laws)
+    patch.setattr(panel, "cases", lambda: few)

@@ -1,0 +1,272 @@
+"""`convt check`: what it says, what it writes and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from strangers import SEED, Ran, assert_error, convt, few_laws_program, named, process, use_few_laws
+
+from convt_conformance import isolation
+from convt_conformance.law import RESTART_BUDGET
+from convt_conformance.records import Record, read
+from convt_spec import clauses
+
+FewLaws = Callable[[str], None]
+
+
+@pytest.fixture
+def few_laws(monkeypatch: pytest.MonkeyPatch) -> FewLaws:
+    return lambda names: use_few_laws(monkeypatch, names)
+
+
+def check(tmp_path: Path, name: str, *options: object) -> Ran:
+    return convt("check", name, "--level", "smoke", "--seed", SEED, "--out", tmp_path / "out", *options)
+
+
+def record(tmp_path: Path, name: str) -> Record:
+    return read(tmp_path / "out" / f"strangers.py-{name}.jsonl")
+
+
+def verdicts(found: Record) -> dict[str, str]:
+    return {result["clause"]: result["verdict"] for result in found.results}
+
+
+def assert_judged(ran: Ran, code: int) -> None:
+    """The run came to its end, quietly."""
+    assert (ran.code, ran.err) == (code, ""), ran
+    assert f"seed {SEED}, level smoke" in ran.out
+    assert "record: " in ran.out
+
+
+def test_a_right_function_conforms(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1 R1 W3 A1 V5")
+    ran = check(tmp_path, named("right"))
+    assert_judged(ran, 0)
+    assert "4 laws hold, 0 fail, 0 fail as listed, 1 unsupported" in ran.out
+    found = record(tmp_path, "right")
+    assert verdicts(found) == {"A1": "unsupported", "E1": "conforms", "R1": "conforms", "V5": "conforms", "W3": "conforms"}
+    assert found.footer["complete"]
+
+
+def test_a_right_layer_conforms(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1 R1 W3 A1 B2")
+    ran = check(tmp_path, named("Layer"))
+    assert_judged(ran, 0)
+    assert "unsupported" not in verdicts(record(tmp_path, "Layer")).values()
+
+
+@pytest.mark.parametrize("name", ["reversed_kernel", "WrongLayer"])
+def test_a_wrong_implementation_deviates_where_it_is_wrong(tmp_path: Path, few_laws: FewLaws, name: str) -> None:
+    few_laws("W3 R1")
+    ran = check(tmp_path, named(name))
+    assert_judged(ran, 1)
+    assert verdicts(record(tmp_path, name)) == {"W3": "deviates", "R1": "conforms"}
+    assert "[W3] deviates, value" in ran.out
+    assert "[R1]" not in ran.out
+    assert "1 laws hold, 1 fail" in ran.out
+
+
+def test_a_deviation_comes_with_its_smallest_case_and_the_command_that_shows_it(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("W3")
+    ran = check(tmp_path, named("reversed_kernel"))
+    (result,) = record(tmp_path, "reversed_kernel").results
+    evidence = result["evidence"]
+    assert "C1,M1,L1,K2" in evidence["case"]
+    assert f"observed {evidence['observed']}\n" in ran.out
+    assert f"required {evidence['required']}\n" in ran.out
+    assert f"convt repro {named('reversed_kernel')} {evidence['case']}\n" in ran.out
+    assert convt("repro", named("reversed_kernel"), evidence["case"]).code == 1
+    assert convt("repro", named("right"), evidence["case"]).code == 0
+
+
+def test_a_function_that_does_nothing_does_not_conform(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1 R1 I1 I14 A1 S3")
+    ran = check(tmp_path, named("unimplemented"))
+    assert_judged(ran, 1)
+    found = verdicts(record(tmp_path, "unimplemented"))
+    assert found["E1"] == found["R1"] == found["S3"] == "deviates"
+    assert found["I14"] == "mistrusted"
+
+
+def test_nothing_but_unsupported_is_no_success(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("A1 B2")
+    ran = check(tmp_path, named("right"))
+    assert_judged(ran, 1)
+    assert "0 laws hold, 0 fail, 0 fail as listed, 2 unsupported" in ran.out
+
+
+def test_a_crash_at_every_call_is_told_once_per_law(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1")
+    ran = check(tmp_path, named("always_crashes"))
+    assert_judged(ran, 1)
+    assert verdicts(record(tmp_path, "always_crashes")) == {"E1": "crashes"}
+    assert "the process ended with exit status 1" in ran.out
+    assert {answer["outcome"] for answer in record(tmp_path, "always_crashes").answers} == {"crashed"}
+
+
+def test_a_crash_costs_few_processes(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    spawn = isolation.spawn
+    monkeypatch.setattr(isolation, "spawn", lambda python: started.append(1) or spawn(python))
+    few_laws("R1")
+    check(tmp_path, named("always_crashes"))
+    panel = len(record(tmp_path, "always_crashes").answers)
+    assert len(started) <= panel + RESTART_BUDGET + 4
+
+
+def test_a_hang_is_told(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "FIRST_CALL_SECONDS", 0.4)
+    few_laws("E1")
+    (tmp_path / "odd.py").write_text("def f(x, weight, bias=None, **given):\n    while True: pass\n")
+    ran = check(tmp_path, f"{tmp_path}/odd.py:f", "--timeout", "0.3")
+    assert_judged(ran, 1)
+    assert "[E1] hangs" in ran.out
+    assert "no result within 0.4 s" in ran.out
+
+
+def test_appetite_is_told(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1")
+    (tmp_path / "odd.py").write_text("import numpy as np\ndef f(x, weight, bias=None, **given):\n    return np.ones(10**10)\n")
+    ran = check(tmp_path, f"{tmp_path}/odd.py:f", "--memory", "256")
+    assert_judged(ran, 1)
+    assert "[E1] exhausts-memory" in ran.out
+
+
+ODD_RESULTS = {
+    "complex_numbers": "E1 W1 V5 V7 V1 S3",
+    "one_item_too_many": "N1 V4",
+    "trimmed": "V2 V4 G1 D1 N2",
+    "one_dilation_too_many": "D1",
+    "surrogates": "E1",
+}
+
+
+@pytest.mark.parametrize("name", ODD_RESULTS)
+def test_an_odd_result_does_not_end_the_run(tmp_path: Path, few_laws: FewLaws, name: str) -> None:
+    few_laws(ODD_RESULTS[name])
+    assert_judged(check(tmp_path, named(name)), 1)
+    assert record(tmp_path, name).footer["complete"]
+    assert "deviates" in verdicts(record(tmp_path, name)).values()
+
+
+def test_a_ruling_is_enforced(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("S3")
+    assert check(tmp_path, named("right")).code == 0
+    assert record(tmp_path, "right").results[0]["follows"] == ["inverse-end"]
+    ran = check(tmp_path, named("right"), "--ruling", "S3=as-printed")
+    assert_judged(ran, 1)
+    assert record(tmp_path, "right").header["rulings"] == {"S3": "as-printed"}
+    assert "[S3] deviates" in ran.out
+
+
+def test_a_ruling_that_is_followed_conforms(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("S3")
+    assert_judged(check(tmp_path, named("right"), "--ruling", "S3=inverse-end"), 0)
+
+
+def test_several_implementations_are_judged_one_after_the_other(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("W3")
+    ran = convt("check", named("right"), named("reversed_kernel"), named("right"), "--level", "smoke", "--seed", SEED, "--out", tmp_path)
+    assert ran.code == 1
+    assert ran.out.count("record: ") == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"strangers.py-right.jsonl", "strangers.py-reversed_kernel.jsonl"}
+
+
+def test_two_implementations_of_the_same_name_get_two_records(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("W3")
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "ops.py").write_text("from convt_impl import conv1d_transpose\n")
+    names = [f"{tmp_path}/{folder}/ops.py:conv1d_transpose" for folder in ("one", "two")]
+    convt("check", *names, "--level", "smoke", "--seed", SEED, "--out", tmp_path / "out")
+    assert {read(path).name for path in (tmp_path / "out").iterdir()} == set(names)
+
+
+def test_a_fresh_seed_is_printed_and_recorded(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1")
+    seeds = set()
+    for _ in range(2):
+        ran = convt("check", named("right"), "--level", "smoke", "--out", tmp_path / "out")
+        seed = record(tmp_path, "right").header["seed"]
+        assert f"seed {seed}, level smoke" in ran.out
+        seeds.add(seed)
+    assert len(seeds) == 2
+
+
+def test_the_header_says_who_was_judged_and_how(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1")
+    check(tmp_path, named("right"))
+    header = record(tmp_path, "right").header
+    assert (header["seed"], header["level"], header["examples"], header["rulings"]) == (int(SEED), "smoke", 20, {})
+    assert header["implementation"]["name"] == named("right")
+    assert "layer" not in header["implementation"]["supports"]
+    assert header["command"].startswith("convt check ")
+
+
+def test_coverage_counts_every_judged_case_once(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1 R1 V5")
+    check(tmp_path, named("right"))
+    found = record(tmp_path, "right")
+    for attribute in ("call", "dtype", "layout", "length"):
+        assert sum(found.coverage[attribute].values()) == found.footer["judged"] == sum(result["judged"] for result in found.results)
+
+
+def test_the_record_is_made_while_the_run_goes_on(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
+    from convt_conformance import check as module
+
+    few_laws("E1 R1")
+    sizes = []
+    line = module.result_line
+    monkeypatch.setattr(module, "result_line", lambda *each: sizes.append(path.stat().st_size) or line(*each))
+    path = tmp_path / "out" / "strangers.py-right.jsonl"
+    check(tmp_path, named("right"))
+    assert 0 < sizes[0] < sizes[1]
+
+
+def test_nothing_but_the_record_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    program = few_laws_program(tmp_path, "R1")
+    assert_judged(process(program, "check", named("right"), "--level", "smoke", "--seed", SEED, folder=tmp_path / "here"), 0)
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["convt-results"]
+
+
+STARTS = """
+from pathlib import Path
+count = Path(__file__).with_name("starts")
+count.write_text(count.read_text() + "x" if count.exists() else "x")
+if len(count.read_text()) > {starts}:
+    raise OSError("the device is busy")
+import os
+def f(x, weight, bias=None, **given):
+    os._exit(1)
+"""
+
+
+def test_an_implementation_that_cannot_be_started_again_could_not_be_run(tmp_path: Path, few_laws: FewLaws) -> None:
+    few_laws("E1 R1")
+    (tmp_path / "odd.py").write_text(STARTS.format(starts=2))
+    assert_error(check(tmp_path, f"{tmp_path}/odd.py:f"), 3, "the device is busy")
+
+
+def test_the_same_in_several_processes(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    (tmp_path / "odd.py").write_text(STARTS.format(starts=2))
+    program = few_laws_program(tmp_path, "E1 R1")
+    line = [sys.executable, str(program), "check", f"{tmp_path}/odd.py:f", "--level", "smoke", "--jobs", "2", "--out", str(tmp_path / "out")]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    assert_error(Ran(done.returncode, done.stdout, done.stderr), 3, "the device is busy")
+
+
+def test_the_bundled_implementation_conforms_in_every_law(tmp_path: Path) -> None:
+    """The only run over all laws; its record is checked line by line when it is read."""
+    ran = process("-m", "convt", "check", "bundled", "--level", "smoke", "--seed", SEED, "--jobs", "2", folder=tmp_path)
+    assert_judged(ran, 0)
+    found = read(tmp_path / "convt-results" / "bundled.jsonl")
+    assert {result["verdict"] for result in found.results} == {"conforms"}
+    assert {result["clause"] for result in found.results} == set(clauses.inventory())
+    assert len(found.answers) > 100
+    assert found.footer["complete"]

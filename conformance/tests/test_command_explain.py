@@ -1,0 +1,70 @@
+"""`convt explain`: one clause, all clauses, and who follows which reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from strangers import SEED, assert_error, convt, named, process, use_few_laws
+
+from convt_spec import clauses
+
+
+@pytest.mark.parametrize("name", clauses.inventory())
+def test_every_clause_can_be_explained(name: str) -> None:
+    clause = clauses.find(name)
+    ran = convt("explain", name)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"{name}. {clause.title}\n")
+    for word in (*clause.readings, *clause.statements, clause.status, clause.text):
+        assert word in ran.out
+
+
+def test_without_a_clause_all_are_listed() -> None:
+    ran = convt("explain")
+    assert (ran.code, ran.err) == (0, "")
+    assert [line.split()[0] for line in ran.out.splitlines()] == list(clauses.inventory())
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    use_few_laws(monkeypatch, "S3 W3")
+    convt("check", named("right"), named("reversed_kernel"), "--level", "smoke", "--seed", SEED, "--out", tmp_path)
+    return sorted(tmp_path.glob("*.jsonl"))
+
+
+def test_records_say_who_follows_which_reading(records: list[Path]) -> None:
+    ran = convt("explain", "S3", "--records", *records)
+    assert (ran.code, ran.err) == (0, "")
+    lines = {line.split()[0]: line for line in ran.out.splitlines() if line.startswith(str(named("")))}
+    assert "conforms, follows inverse-end" in lines[f"{named('right')}"]
+    assert "deviates" in lines[f"{named('reversed_kernel')}"]
+
+
+def test_a_clause_that_a_record_did_not_judge_is_said_so(records: list[Path]) -> None:
+    ran = convt("explain", "V1", "--records", records[0])
+    assert ran.code == 0
+    assert ran.out.rstrip().endswith("not judged")
+
+
+def test_the_clause_may_stand_after_the_records(records: list[Path]) -> None:
+    ran = convt("explain", "--records", records[0], "S3")
+    assert ran.out.startswith("S3. ") or ran.code == 2
+
+
+def test_a_damaged_record_is_refused(records: list[Path]) -> None:
+    text = records[0].read_text(encoding="utf-8")
+    records[0].write_text(text[: len(text) // 2], encoding="utf-8")
+    assert_error(convt("explain", "S3", "--records", records[0]), 2, str(records[0]), "make it again")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    script = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'convt', 'explain'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)"
+    ran = process("-c", f"{script}; p.stdout.close(); print(p.stderr.read().decode(), p.wait())")
+    assert ran.out.strip() == "141"
+
+
+def test_a_terminal_that_knows_ascii_only_gets_an_answer() -> None:
+    for name in ("S3", "R1", "E1"):
+        ran = process("-m", "convt", "explain", name, PYTHONIOENCODING="ascii")
+        assert (ran.code, ran.err) == (0, "")
