@@ -93,7 +93,7 @@ def read(path: Path) -> Record:
         raise RecordError(f"{path} does not start with a header, so it is no record of convt check")
     if lines[0].get("schema") != SCHEMA_VERSION:
         raise RecordError(
-            f"{path} has schema version {lines[0].get('schema')!r}, this convt reads {SCHEMA_VERSION}: make the record again with this convt"
+            f"{path} has schema version {lines[0].get('schema')!r}, this convt reads {SCHEMA_VERSION}: make it again with this convt"
         )
     if lines[-1].get("line") != "footer":
         raise RecordError(f"{path} has no footer, so the run that made it was cut short: run `convt check` again")

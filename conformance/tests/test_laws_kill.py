@@ -111,7 +111,7 @@ def test_zeros_of_the_right_shape_fail_wherever_numbers_count() -> None:
 
 def test_refusals_fail_wherever_a_call_is_valid() -> None:
     """One that refuses every call follows the readings that refuse, and conforms to nothing else but what asks for refusals."""
-    found = [each for each in verdicts(in_process(refuse, "refuse"))]
+    found = verdicts(in_process(refuse, "refuse"))
     assert {(each.clause, reading) for each in found if not each.failed for reading in each.follows} <= REFUSING
     assert passed(found) <= REFUSALS | {clause for clause, _ in REFUSING} | LAYER_CLAUSES
 

@@ -16,6 +16,7 @@ from convt_spec.clauses import find, inventory
 ALL_LAWS = all_laws()
 RUNS = [*product(("function", "layer"), (1, 2, 3)), ("double", 4), ("blocks", 5), ("gather", 6), ("matrix", 7)]
 """Variants and seeds: the two plain ones under several, since a run costs seconds."""
+FOLLOWED = [pytest.param(*each, id="-".join(each)) for each in FOLLOWERS]
 
 
 @pytest.mark.parametrize(("name", "seed"), RUNS)
@@ -30,14 +31,14 @@ def test_right_implementation_is_spared(name: str, seed: int) -> None:
     assert followed == {clause: (variant.follows.get(clause, find(clause).ruling),) for clause in followed}
 
 
-@pytest.mark.parametrize(("clause", "reading"), FOLLOWERS, ids="-".join)
+@pytest.mark.parametrize(("clause", "reading"), FOLLOWED)
 def test_follower_of_a_reading_is_recognised(clause: str, reading: str) -> None:
     session = Session(implementation=implementation(FOLLOWERS[clause, reading]), seed=1, examples=LEVELS["smoke"])
     results = [session.hold(law) for law in LAWS.values() if law.clause == clause]
     assert [(result.verdict, result.follows) for result in results] == [("conforms", (reading,))]
 
 
-@pytest.mark.parametrize(("clause", "reading"), FOLLOWERS, ids="-".join)
+@pytest.mark.parametrize(("clause", "reading"), FOLLOWED)
 def test_follower_of_a_reading_deviates_under_our_ruling(clause: str, reading: str) -> None:
     rulings = {clause: find(clause).ruling}
     session = Session(implementation=implementation(FOLLOWERS[clause, reading]), seed=1, examples=LEVELS["smoke"], rulings=rulings)

@@ -75,4 +75,4 @@ UNSEEN = (
     saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
     saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "E1_documented_numbers"),
 )
-"""V1 finds `longer-head`, whose law looks at lengths. A fresh bias is beyond the adapters: they set the bias of every layer that has one."""
+"""V1 finds `longer-head`, whose law looks at lengths. A fresh bias is beyond the adapters, which set the bias of every layer."""
