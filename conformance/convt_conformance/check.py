@@ -9,6 +9,7 @@ import platform
 import secrets
 import signal
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import hypothesis.configuration
 
 from convt_conformance import panel, records
 from convt_conformance.deviations import Known, built_in, load
@@ -79,6 +82,7 @@ def fresh_seed() -> int:
 def share(name: str, settings: Settings, part: int, parts: int, listener: Callable[[Result], None] | None = None) -> Share:
     """Hold every `parts`-th law from `part` on, in one worker; an interrupt ends it with what it has."""
     found = Share()
+    hypothesis.configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"convt-hypothesis-{os.getuid()}")
     with Isolated(name, python=settings.python, limits=settings.limits) as implementation:
         session = Session(implementation=implementation, seed=settings.seed, examples=LEVELS[settings.level], rulings=settings.rulings)
         try:

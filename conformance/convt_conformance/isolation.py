@@ -26,6 +26,8 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INT
 """Set for workers unless the caller's environment says otherwise: thread pools that wait for tiny cases cost up to four times the run."""
 
 START_SECONDS = 180.0
+POLL_SECONDS = 0.2
+"""How often a silent worker is asked whether it still lives: a child it left behind may hold its pipe open."""
 FIRST_CALL_SECONDS = 120.0
 
 
@@ -73,16 +75,26 @@ class Process:
             self.popen.stdin.flush()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise ProcessEnded from error
-        answer: dict[str, Any] = json.loads(self.line(time.monotonic() + seconds))
-        return answer
+        deadline = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(ValueError):
+                answer = json.loads(self.line(deadline))
+                if isinstance(answer, dict):
+                    return answer
 
     def line(self, deadline: float) -> bytes:
         assert self.popen.stdout
         with selectors.DefaultSelector() as selector:
             selector.register(self.popen.stdout, selectors.EVENT_READ)
             while (end := self.buffer.find(b"\n")) < 0:
-                if not selector.select(max(deadline - time.monotonic(), 0)):
-                    raise Late
+                left = deadline - time.monotonic()
+                ended = self.popen.poll() is not None
+                if not selector.select(0 if ended else min(max(left, 0), POLL_SECONDS)):
+                    if ended:
+                        raise ProcessEnded
+                    if left <= 0:
+                        raise Late
+                    continue
                 part = os.read(self.popen.stdout.fileno(), 1 << 20)
                 if not part:
                     raise ProcessEnded
@@ -158,7 +170,7 @@ class Isolated:
         request = {"request": "start", "protocol": VERSION, "implementation": self.name, "memory": self.limits.memory}
         try:
             answer = process.ask(request, START_SECONDS)
-        except (ProcessEnded, Late, json.JSONDecodeError) as error:
+        except (ProcessEnded, Late) as error:
             silent = isinstance(error, Late)
             status = process.kill(grace=0.0 if silent else 1.0)
             words = (process.last_words().splitlines() or ["it said nothing"])[-1]
@@ -183,7 +195,7 @@ class Isolated:
         except Late:
             self.discard()
             return TimedOut(seconds=seconds)
-        except (ProcessEnded, json.JSONDecodeError):
+        except ProcessEnded:
             status = self.discard()
             return Crashed(how=ending(status), stderr=process.last_words())
         process.first = False

@@ -65,6 +65,8 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: froze
         return deviation("dtype", f"a result of dtype {array.dtype.name}", f"dtype {case.dtype}, as the input has")
     if "values" not in aspects:
         return None
+    if array.dtype.kind == "c":
+        return deviation("dtype", f"a complex result, {outcome}", "real numbers, as the input has")
     in_ncl = array.transpose(0, 2, 1) if case.layout == "NLC" else array
     if required.left is not None:
         return wrong_values(case, in_ncl, exact(case, required))

@@ -95,7 +95,7 @@ class Deviation(AssertionError):
         self.case, self.found = case, found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1 << 16)
 def required(case: Case, choices: tuple[tuple[str, str], ...]) -> Answer | Refusal:
     return interpret(case.problem, {**clauses.rulings(), **dict(choices)})
 
@@ -164,7 +164,7 @@ class Trial:
         wanted = required(case, ())
         if self.merely_refused(case, outcome, {"": [wanted]}):
             return None
-        if not isinstance(outcome, Computed) or outcome.array is None or outcome.array.ndim != 3:
+        if not isinstance(outcome, Computed) or outcome.array is None or outcome.array.ndim != 3 or outcome.array.dtype.kind == "c":
             miss = mismatch(case, outcome, wanted)
             if miss is None:
                 return None

@@ -91,5 +91,6 @@ class CannotRun(Exception):
 
 def numbers_text(array: npt.NDArray[Any], limit: int = 24) -> str:
     """The numbers of an array in C order on one line, cut after `limit`."""
-    flat = [f"{float(number):.9g}" if abs(number) < 1e300 else str(number) for number in array.reshape(-1)[:limit].tolist()]
+    shown = array.reshape(-1)[:limit].tolist()
+    flat = [str(number) if isinstance(number, complex) or not abs(number) < 1e300 else f"{float(number):.9g}" for number in shown]
     return "[" + " ".join(flat) + (" ...]" if array.size > limit else "]")

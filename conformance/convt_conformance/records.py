@@ -52,7 +52,7 @@ class Writer:
 
     def write(self, line: Line) -> None:
         self.count += line["line"] == "result"
-        self.file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self.file.write(json.dumps(line) + "\n")
         self.file.flush()
 
     def finish(self, *, complete: bool, **facts: Any) -> None:
@@ -86,17 +86,19 @@ def read(path: Path) -> Record:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path} cannot be read as a record: {getattr(error, 'strerror', None) or 'it is no text'}") from error
-    lines = [parsed(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [parsed(path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise RecordError(f"{path} is empty: run `convt check` again to make a record")
     if lines[0].get("line") != "header":
         raise RecordError(f"{path} does not start with a header, so it is no record of convt check")
     if lines[0].get("schema") != SCHEMA_VERSION:
         raise RecordError(
-            f"{path} has schema version {lines[0].get('schema')!r}, this convt reads {SCHEMA_VERSION}: make it again with this convt"
+            f"{path} has schema version {lines[0].get('schema')!r}, this convt reads {SCHEMA_VERSION}: make the record again"
         )
     if lines[-1].get("line") != "footer":
         raise RecordError(f"{path} has no footer, so the run that made it was cut short: run `convt check` again")
+    if [line.get("line") for line in lines[1:-1] if line.get("line") in ("header", "footer")]:
+        raise RecordError(f"{path} has a second header or footer, so several runs were written into it: make the record again")
     validate(path, lines)
     results = [line for line in lines if line["line"] == "result"]
     if len(results) != lines[-1]["results"]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from convt_conformance.judge import Mismatch
 from convt_spec.case import Case, CaseError, Integers, Literal, Reals
 from convt_spec.data import numbers
-from convt_spec.problem import OMITTED, Items, Problem
+from convt_spec.problem import OMITTED, Argument, Items, Problem
 
 STEPS = 400
 """Cases tried at most."""
@@ -90,7 +90,14 @@ def plainer(problem: Problem) -> Iterator[Problem]:
         ("length", 1, 1),
         ("kernel_size", 1, 1),
     ):
-        yield from (problem.with_(**{name: lower * unit}) for lower in lowered(getattr(problem, name) // unit, least))
+        for lower in lowered(getattr(problem, name) // unit, least):
+            smaller = problem.with_(**{name: lower * unit})
+            yield smaller.with_(kernel_form=same_form(problem.kernel_form, lower)) if name == "kernel_size" else smaller
+
+
+def same_form(form: Argument, size: int) -> Argument:
+    """A kernel size in the form in which another one was given."""
+    return Items(form.kind, (size,)) if isinstance(form, Items) else size if isinstance(form, int) else form
 
 
 def lowered(value: int, least: int) -> list[int]:

@@ -20,7 +20,7 @@ import numpy as np
 from convt_conformance.adapters import Adapter, find
 from convt_conformance.outcomes import CannotRun, Computed, NotExpressible, OutOfMemory, Rejected, Unsupported
 from convt_conformance.program import run
-from convt_conformance.protocol import array_message, description_message, outcome_message
+from convt_conformance.protocol import VERSION, array_message, description_message, outcome_message
 from convt_spec.case import Case
 from convt_spec.data import arrays
 
@@ -29,7 +29,10 @@ MEMORY_WORDS = re.compile(r"out of memory|bad_alloc|(can't|cannot|unable to|fail
 
 def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported | OutOfMemory:
     """Run one case through the adapter; whatever it raises becomes an outcome."""
-    x, weight, bias = arrays(case)
+    try:
+        x, weight, bias = arrays(case)
+    except MemoryError as error:
+        return OutOfMemory(message=f"{type(error).__name__}: {first_line(error)}")
     before = [array.tobytes() for array in (x, weight, bias) if array is not None]
     try:
         program = adapter.program(case.problem, case.dtype)
@@ -47,8 +50,10 @@ def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported |
             return OutOfMemory(message=f"{type(error).__name__}: {message}")
         return Rejected(error=type(error).__name__, message=message)
     changed = before != [array.tobytes() for array in (x, weight, bias) if array is not None]
-    if not isinstance(result, np.ndarray) or result.dtype.kind not in "fciub":
+    if not isinstance(result, np.ndarray):
         return Computed(array=None, dtype=type(result).__name__, changed_input=changed)
+    if result.dtype.kind not in "fciub":
+        return Computed(array=None, dtype=f"array of {result.dtype.type.__name__.rstrip('_')}", changed_input=changed)
     return Computed(array=result, dtype=result.dtype.name, changed_input=changed)
 
 
@@ -56,7 +61,7 @@ def first_line(error: BaseException, limit: int = 300) -> str:
     """The telling line of an exception's message: the first that is neither blank nor decoration."""
     try:
         lines = [line.strip() for line in str(error).splitlines()]
-    except Exception:
+    except BaseException:
         return "(the exception's own text could not be made)"
     hint = [line for line in lines if line.startswith("[Hint:")]
     plain = [line for line in lines if line and not line.startswith(("---", "C++", "Error Message", "Traceback"))]
@@ -73,6 +78,8 @@ def limit_memory(mebibytes: int) -> None:
         return
     if held:
         limit = int(held[1]) * 1024 + mebibytes * 1024 * 1024
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
@@ -85,6 +92,8 @@ def die_with_runner() -> None:
 def answer(adapters: list[Adapter], request: dict[str, Any]) -> dict[str, Any]:
     """The answer to one request; the adapter loaded by `start` is kept in `adapters`."""
     if request["request"] == "start":
+        if request["protocol"] != VERSION:
+            return {"failed": "usage", "message": f"this worker speaks protocol {VERSION}, the runner {request['protocol']}"}
         try:
             adapters[:] = [find(request["implementation"])]
             described = description_message(adapters[0].description())
@@ -95,7 +104,10 @@ def answer(adapters: list[Adapter], request: dict[str, Any]) -> dict[str, Any]:
     case = Case.parse(request["case"])
     if request["request"] == "script":
         return script_answer(adapters[0], case)
-    return outcome_message(outcome(adapters[0], case))
+    try:
+        return outcome_message(outcome(adapters[0], case))
+    except MemoryError:
+        return outcome_message(OutOfMemory(message="MemoryError: the result is too large to hand over"))
 
 
 def script_answer(adapter: Adapter, case: Case) -> dict[str, Any]:

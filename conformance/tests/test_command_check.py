@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from strangers import SEED, Ran, assert_error, convt, few_laws_program, named, process, use_few_laws
+from strangers import FEW_EXAMPLES, SEED, Ran, assert_error, convt, few_laws_program, named, process, use_few_laws
 
 from convt_conformance import isolation
 from convt_conformance.law import RESTART_BUDGET
@@ -199,7 +199,7 @@ def test_the_header_says_who_was_judged_and_how(tmp_path: Path, few_laws: FewLaw
     few_laws("E1")
     check(tmp_path, named("right"))
     header = record(tmp_path, "right").header
-    assert (header["seed"], header["level"], header["examples"], header["rulings"]) == (int(SEED), "smoke", 20, {})
+    assert (header["seed"], header["level"], header["examples"], header["rulings"]) == (int(SEED), "smoke", FEW_EXAMPLES, {})
     assert header["implementation"]["name"] == named("right")
     assert "layer" not in header["implementation"]["supports"]
     assert header["command"].startswith("convt check ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,11 +28,13 @@ def test_without_a_clause_all_are_listed() -> None:
     assert [line.split()[0] for line in ran.out.splitlines()] == list(clauses.inventory())
 
 
-@pytest.fixture
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    use_few_laws(monkeypatch, "S3 W3")
-    convt("check", named("right"), named("reversed_kernel"), "--level", "smoke", "--seed", SEED, "--out", tmp_path)
-    return sorted(tmp_path.glob("*.jsonl"))
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    out = tmp_path_factory.mktemp("records")
+    with pytest.MonkeyPatch.context() as patch:
+        use_few_laws(patch, "S3 W3")
+        convt("check", named("right"), named("reversed_kernel"), "--level", "smoke", "--seed", SEED, "--out", out)
+    return sorted(out.glob("*.jsonl"))
 
 
 def test_records_say_who_follows_which_reading(records: list[Path]) -> None:
@@ -52,19 +56,22 @@ def test_the_clause_may_stand_after_the_records(records: list[Path]) -> None:
     assert ran.out.startswith("S3. ") or ran.code == 2
 
 
-def test_a_damaged_record_is_refused(records: list[Path]) -> None:
+def test_a_damaged_record_is_refused(tmp_path: Path, records: list[Path]) -> None:
     text = records[0].read_text(encoding="utf-8")
-    records[0].write_text(text[: len(text) // 2], encoding="utf-8")
-    assert_error(convt("explain", "S3", "--records", records[0]), 2, str(records[0]), "make it again")
+    (tmp_path / "part.jsonl").write_text(text[: len(text) // 2], encoding="utf-8")
+    assert_error(convt("explain", "S3", "--records", tmp_path / "part.jsonl"), 2, str(tmp_path / "part.jsonl"), "make it again")
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    script = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'convt', 'explain'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)"
-    ran = process("-c", f"{script}; p.stdout.close(); print(p.stderr.read().decode(), p.wait())")
-    assert ran.out.strip() == "141"
+    line = [sys.executable, "-m", "convt", "explain"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+        assert ran.stdout
+        assert ran.stderr
+        ran.stdout.close()
+        assert ran.stderr.read() == b""
+    assert ran.returncode == 141
 
 
 def test_a_terminal_that_knows_ascii_only_gets_an_answer() -> None:
-    for name in ("S3", "R1", "E1"):
-        ran = process("-m", "convt", "explain", name, PYTHONIOENCODING="ascii")
-        assert (ran.code, ran.err) == (0, "")
+    ran = process("-m", "convt", "explain", "S3", PYTHONIOENCODING="ascii")
+    assert (ran.code, ran.err) == (0, "")

@@ -9,15 +9,17 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from strangers import few_laws_program, named
 
+from convt_conformance.plugin import all_laws
 from convt_conformance.records import read
 
-CLAUSES = "V1 R1 W3 G1 V2 V4 V5 L1 L2 L3 N1 N2"
+CLAUSES = "E1 R1 R2 W3 V1 V5 L1 L3 A2 A3"
+LAWS = sum(law.clause in CLAUSES.split() for law in all_laws())
 MARK = "CONVT_TEST_MARK"
 
 
@@ -31,11 +33,11 @@ def processes(mark: str) -> list[int]:
     return found
 
 
-def wait_until(condition: object, what: str, seconds: float = 30.0) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 30.0, pause: float = 0.02) -> None:
     deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 class Run:
@@ -74,15 +76,20 @@ def runs() -> Iterator[list[Run]]:
         run.popen.communicate()
 
 
-def assert_ended_well(run: Run) -> None:
+def assert_interrupted(run: Run) -> str:
+    """It ended as interrupted, without a traceback and without leaving a process; returns what it printed."""
     code, out, err = run.end()
     assert code == 130, (code, out, err)
     assert "Traceback" not in err, err
-    assert "interrupted, so this is a part only" in out
+    wait_until(lambda: not processes(run.mark), "the end of all processes")
+    return out
+
+
+def assert_ended_well(run: Run) -> None:
+    assert "interrupted, so this is a part only" in assert_interrupted(run)
     record = read(run.record)
     assert record.footer["complete"] is False
-    assert 0 < len(record.results) < 20
-    wait_until(lambda: not processes(run.mark), "the end of all processes", 10)
+    assert 0 < len(record.results) < LAWS
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupt", "terminate"])
@@ -94,16 +101,15 @@ def test_a_run_that_is_told_to_end_leaves_a_record(tmp_path: Path, runs: list[Ru
     assert_ended_well(run)
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_in_a_terminal_reaches_the_whole_group(tmp_path: Path, runs: list[Run], jobs: str) -> None:
-    runs.append(run := Run(tmp_path, "slow", "--jobs", jobs))
+def test_ctrl_c_in_a_terminal_reaches_the_whole_group(tmp_path: Path, runs: list[Run]) -> None:
+    runs.append(run := Run(tmp_path, "slow", "--jobs", "2"))
     run.wait_for_results()
     os.killpg(run.popen.pid, signal.SIGINT)
     assert_ended_well(run)
 
 
 def test_a_hanging_call_can_be_interrupted(tmp_path: Path, runs: list[Run]) -> None:
-    runs.append(run := Run(tmp_path, "hangs_on_the_fortieth_call", "--timeout", "600"))
+    runs.append(run := Run(tmp_path, "hangs_with_bias", "--timeout", "600"))
     run.wait_for_results()
     time.sleep(0.5)
     run.popen.send_signal(signal.SIGINT)
@@ -114,10 +120,31 @@ def test_an_interrupt_while_an_implementation_starts(tmp_path: Path, runs: list[
     runs.append(run := Run(tmp_path, "right"))
     wait_until(lambda: len(processes(run.mark)) > 1, "the first worker")
     run.popen.send_signal(signal.SIGINT)
+    assert_interrupted(run)
+
+
+@pytest.mark.xfail(reason="the pool's processes hear the interrupt before they ignore it, and print tracebacks")
+def test_ctrl_c_while_the_processes_of_a_run_start(tmp_path: Path, runs: list[Run]) -> None:
+    runs.append(run := Run(tmp_path, "right", "--jobs", "2"))
+    wait_until(run.record.is_file, "the record")
+    time.sleep(0.25)
+    os.killpg(run.popen.pid, signal.SIGINT)
+    assert_interrupted(run)
+
+
+@pytest.mark.xfail(reason="an interrupt while the pool shuts down leaves the record without footer")
+def test_an_interrupt_after_the_last_result(tmp_path: Path, runs: list[Run]) -> None:
+    runs.append(run := Run(tmp_path, "right", "--jobs", "2"))
+
+    def all_results() -> bool:
+        return run.record.is_file() and run.record.read_text(encoding="utf-8").count('"line": "result"') == LAWS
+
+    wait_until(all_results, "the last result", pause=0.002)
+    run.popen.send_signal(signal.SIGINT)
     code, _, err = run.end()
-    assert code == 130
+    assert code in (0, 130)
     assert "Traceback" not in err
-    wait_until(lambda: not processes(run.mark), "the end of all processes", 10)
+    assert len(read(run.record).results) == LAWS
 
 
 def test_a_run_that_is_killed_leaves_a_record_that_is_refused_and_no_process(tmp_path: Path, runs: list[Run]) -> None:
@@ -125,6 +152,6 @@ def test_a_run_that_is_killed_leaves_a_record_that_is_refused_and_no_process(tmp
     run.wait_for_results()
     run.popen.kill()
     run.end()
-    with pytest.raises(ValueError, match="no footer|truncated"):
+    with pytest.raises(ValueError, match=r"no footer|truncated"):
         read(run.record)
-    wait_until(lambda: not processes(run.mark), "the end of all processes", 10)
+    wait_until(lambda: not processes(run.mark), "the end of all processes")

@@ -54,21 +54,30 @@ def run(options: argparse.Namespace) -> int:
             deviations=options.deviations,
             command=shlex.join(["convt", "check", *names, "--level", options.level]),
         )
+        made = not options.out.exists()
         folder = implementation.output_folder(options.out)
         print(f"seed {settings.seed}, level {settings.level}")
         code = 0
-        for name in names:
-            verdict = check(name, settings, folder / f"{file_name(name)}.jsonl", progress if sys.stderr.isatty() else None)
-            print_verdict(verdict, folder / f"{file_name(name)}.jsonl", name)
-            if not verdict.complete:
-                return 130
-            code = max(code, 0 if verdict.conforms else 1)
+        try:
+            for name, record in zip(names, record_paths(names, folder), strict=True):
+                verdict = check(name, settings, record, progress if sys.stderr.isatty() else None)
+                print_verdict(verdict, record, name)
+                if not verdict.complete:
+                    return 130
+                code = max(code, 0 if verdict.conforms else 1)
+        except OSError as error:
+            raise UsageError(f"cannot write a record into --out {folder}: {error.strerror}; name another folder") from error
+        finally:
+            if made and not any(folder.iterdir()):
+                folder.rmdir()
     return code
 
 
-def file_name(name: str) -> str:
-    """A file name for an implementation: `pkg.ops:conv` becomes pkg.ops-conv."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rsplit("/", 1)[-1])
+def record_paths(names: list[str], folder: Path) -> list[Path]:
+    """A record for each implementation: `pkg.ops:conv` goes to pkg.ops-conv.jsonl, with its folders where two would share a name."""
+    short = [re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rsplit("/", 1)[-1]) for name in names]
+    whole = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") for name in names]
+    return [folder / f"{one if short.count(one) == 1 else long}.jsonl" for one, long in zip(short, whole, strict=True)]
 
 
 def progress(name: str, held: int, laws: int) -> None:

@@ -18,6 +18,8 @@ def run(options: argparse.Namespace) -> int:
     """Print one clause, or the list of all; always 0."""
     from convt_spec import clauses
 
+    if options.clause is None and options.records:
+        raise UsageError("which clause? give it before --records, e.g. `convt explain S3 --records DIR/torch.jsonl`")
     with implementation.plain_errors():
         if options.clause is None:
             for each in clauses.inventory().values():

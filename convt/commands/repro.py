@@ -75,7 +75,7 @@ def script(title: str, case: Case, parts: dict[str, Any]) -> str:
     arrays = [f'{name} = np.array({written(array)}, dtype="{array.dtype.name}").reshape({array.shape})' for name, array in held.items()]
     required = requirement(case, interpret(case.problem, clauses.rulings()))
     lines = [f"# {title}", f"# {case}", "import numpy as np", *parts["imports"], "", *arrays, *parts["lines"]]
-    return "\n".join([*lines, 'print("observed: shape", y.shape, y.reshape(-1).tolist())', f"print({'required: ' + required!r})"])
+    return "\n".join([*lines, 'print("observed: shape", np.shape(y), np.asarray(y).reshape(-1).tolist())', f"print({'required: ' + required!r})"])
 
 
 def written(array: Any) -> str:

@@ -99,7 +99,12 @@ def scaled(whole: Whole, exponent: int, dtype: str) -> Floats:
 def flawed(problem: Problem, x: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """The arrays with the rank that the problem's flaw asks for."""
     if problem.flaw == "input-rank-2":
-        return x[0], weight
+        return first(x), weight
     if problem.flaw == "input-rank-4":
         return x[None], weight
-    return x, weight[0] if problem.flaw == "kernel-rank-2" else weight
+    return x, first(weight) if problem.flaw == "kernel-rank-2" else weight
+
+
+def first(array: Floats) -> Floats:
+    """The first item along the leading axis, zeros where there is none."""
+    return array[0] if len(array) else np.zeros(array.shape[1:], array.dtype)

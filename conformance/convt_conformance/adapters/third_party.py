@@ -20,20 +20,25 @@ FUNCTION = ("stride", "padding", "output_padding", "output_size", "groups", "dil
 LAYER = ("stride", "padding", "output_padding", "groups", "dilation", "weight_attr", "bias_attr", "data_format")
 
 
+TAKEN = ("x", "w", "b", "y", "np", "layer", "spec", "subject", "importlib")
+"""Names that a program or its script uses for something else."""
+
+
 class ThirdPartyAdapter:
     """Arguments and arrays are passed on as they are; a class is judged as a layer, anything else as a function."""
 
     def __init__(self, target: Any, implementation: str, version: str) -> None:
         self.name, self.version, self.is_layer = implementation, version, inspect.isclass(target)
         where, _, attribute = implementation.rpartition(":")
-        self.variable = attribute.rpartition(".")[2]
+        name = attribute.rpartition(".")[2]
+        self.variable = f"{name}_" if name in TAKEN else name
         self.namespace = {self.variable: target}
-        self.imports: tuple[str, ...]
         if where.endswith(".py"):
-            folder = str(Path(where).resolve().parent)
-            self.imports = ("import sys", f"sys.path.insert(0, {folder!r})", f"from {Path(where).stem} import {self.variable}")
+            load = f"spec = importlib.util.spec_from_file_location('subject', {str(Path(where).resolve())!r})"
+            steps = ("import importlib.util", load, "subject = importlib.util.module_from_spec(spec)", "spec.loader.exec_module(subject)")
         else:
-            self.imports = (f"from {where} import {self.variable}",)
+            steps = (f"import {where}", f"subject = {where}")
+        self.imports: tuple[str, ...] = (*steps, f"{self.variable} = subject.{attribute}")
 
     def description(self) -> Description:
         other = "function" if self.is_layer else "layer"
@@ -82,7 +87,7 @@ def module_from_name(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
+        if error.name and f"{name}.".startswith(f"{error.name}."):
             remedy = "install it, or name the interpreter that has it with --python"
             raise CannotRun("absent", f"no module named {error.name!r} in this environment: {remedy}") from error
         raise CannotRun("broken", f"{name} is there but broken: {error}") from error

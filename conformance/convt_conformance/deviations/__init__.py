@@ -71,6 +71,8 @@ def load(path: Path) -> list[Known]:
     entries = content.get("deviation", [])
     if not isinstance(entries, list) or set(content) - {"deviation"}:
         raise DeviationsError(f"{path} holds something else than [[deviation]] entries: {', '.join(sorted(set(content) - {'deviation'}))}")
+    if not all(isinstance(each, dict) for each in entries):
+        raise DeviationsError(f"{path}: deviation holds something else than tables; write [[deviation]] entries")
     return [entry(path, number, each) for number, each in enumerate(entries, 1)]
 
 
@@ -79,6 +81,9 @@ def entry(path: Path, number: int, values: dict[str, Any]) -> Known:
     where = f"{path}, entry {number}"
     if set(values) - allowed or not {"clause", "kind", "reason"} <= set(values):
         raise DeviationsError(f"{where} needs clause, kind and reason, and may have link, versions and where; it has {', '.join(values)}")
+    words = [values.get(name, "") for name in ("clause", "kind", "reason", "link", "versions")]
+    if not all(isinstance(word, str) for word in words) or not isinstance(values.get("where", {}), dict):
+        raise DeviationsError(f"{where}: clause, kind, reason, link and versions are texts and where is a table")
     attributes = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.get("where", {}).items()}
     known = Known(**{**values, "where": attributes})
     kinds = (*KINDS, *PROCESS_VERDICTS.values())
