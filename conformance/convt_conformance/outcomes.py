@@ -88,6 +88,9 @@ class CannotRun(Exception):
         super().__init__(message)
         self.kind = kind
 
+    def __reduce__(self) -> tuple[type[CannotRun], tuple[str, str]]:
+        return CannotRun, (self.kind, str(self))
+
 
 def numbers_text(array: npt.NDArray[Any], limit: int = 24) -> str:
     """The numbers of an array in C order on one line, cut after `limit`."""

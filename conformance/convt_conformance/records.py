@@ -92,13 +92,12 @@ def read(path: Path) -> Record:
     if lines[0].get("line") != "header":
         raise RecordError(f"{path} does not start with a header, so it is no record of convt check")
     if lines[0].get("schema") != SCHEMA_VERSION:
-        raise RecordError(
-            f"{path} has schema version {lines[0].get('schema')!r}, this convt reads {SCHEMA_VERSION}: make the record again"
-        )
+        raise RecordError(f"{path} has schema version {lines[0].get('schema')!r}, this convt reads {SCHEMA_VERSION}: make the record again")
     if lines[-1].get("line") != "footer":
         raise RecordError(f"{path} has no footer, so the run that made it was cut short: run `convt check` again")
-    if [line.get("line") for line in lines[1:-1] if line.get("line") in ("header", "footer")]:
-        raise RecordError(f"{path} has a second header or footer, so several runs were written into it: make the record again")
+    for number, line in enumerate(lines[1:-1], 2):
+        if line.get("line") in ("header", "footer"):
+            raise RecordError(f"{path}, line {number} is a second {line['line']}: several runs were written into it, make the record again")
     validate(path, lines)
     results = [line for line in lines if line["line"] == "result"]
     if len(results) != lines[-1]["results"]:
@@ -111,10 +110,9 @@ def read(path: Path) -> Record:
 def parsed(path: Path, number: int, line: str) -> Line:
     try:
         found = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise RecordError(
-            f"{path}, line {number} is no JSON ({error.msg}), so the record is damaged or truncated: make it again"
-        ) from error
+    except (ValueError, RecursionError) as error:
+        why = getattr(error, "msg", type(error).__name__)
+        raise RecordError(f"{path}, line {number} is no JSON ({why}), so the record is damaged or truncated: make it again") from error
     if not isinstance(found, dict):
         raise RecordError(f"{path}, line {number} is no JSON object, so this is no record")
     return found

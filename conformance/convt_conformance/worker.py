@@ -65,7 +65,7 @@ def first_line(error: BaseException, limit: int = 300) -> str:
         return "(the exception's own text could not be made)"
     hint = [line for line in lines if line.startswith("[Hint:")]
     plain = [line for line in lines if line and not line.startswith(("---", "C++", "Error Message", "Traceback"))]
-    return " ".join((hint or plain or [""])[0].split())[:limit]
+    return " ".join((hint or plain or [""])[0].split())[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def limit_memory(mebibytes: int) -> None:
@@ -101,6 +101,8 @@ def answer(adapters: list[Adapter], request: dict[str, Any]) -> dict[str, Any]:
             return described
         except CannotRun as error:
             return {"failed": error.kind, "message": str(error)}
+        except Exception as error:
+            return {"failed": "broken", "message": f"{request['implementation']} is installed but broken: {type(error).__name__}: {error}"}
     case = Case.parse(request["case"])
     if request["request"] == "script":
         return script_answer(adapters[0], case)

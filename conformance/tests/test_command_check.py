@@ -251,14 +251,10 @@ def test_an_implementation_that_cannot_be_started_again_could_not_be_run(tmp_pat
 
 
 def test_the_same_in_several_processes(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     (tmp_path / "odd.py").write_text(STARTS.format(starts=2))
     program = few_laws_program(tmp_path, "E1 R1")
-    line = [sys.executable, str(program), "check", f"{tmp_path}/odd.py:f", "--level", "smoke", "--jobs", "2", "--out", str(tmp_path / "out")]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
-    assert_error(Ran(done.returncode, done.stdout, done.stderr), 3, "the device is busy")
+    ran = process(program, "check", f"{tmp_path}/odd.py:f", "--level", "smoke", "--jobs", "2", folder=tmp_path)
+    assert_error(ran, 3, "the device is busy")
 
 
 def test_the_bundled_implementation_conforms_in_every_law(tmp_path: Path) -> None:

@@ -91,10 +91,6 @@ def test_what_could_not_be_run_leaves_nothing_behind(tmp_path: Path, empty_folde
     assert list(empty_folder.iterdir()) == []
 
 
-CONTRADICTIONS = (
-    "N0,C1,M1,L1,K1,flaw=input-rank-2,float32,int:0",
-    "N1,C0,M1,L1,K1,flaw=kernel-rank-2,float32,int:0",
-)
 BEYOND_MEMORY = (
     "N100000,C100000,M1,L100000,K1,float32,int:0",
     "N1,C1,M1,L99999999999999999999,K1,float32,int:0",
@@ -102,11 +98,6 @@ BEYOND_MEMORY = (
     "N1,C1,M1,L2,K2,dilation=99999999999999999,float32,int:0",
     "N1,C1,M1,L2,K3,padding=99999999999999999999,float32,int:0",
 )
-
-
-@pytest.mark.parametrize("text", CONTRADICTIONS)
-def test_a_case_that_contradicts_itself_is_wrong_usage(text: str) -> None:
-    assert_error(convt(*REPRO, text), 2)
 
 
 @pytest.mark.parametrize("text", BEYOND_MEMORY)

@@ -441,13 +441,13 @@ def test_a_framework_whose_import_fails_is_broken(tmp_path: Path, monkeypatch: p
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch" / "__init__.py").write_text(text + "\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert_refused(refused("torch"), "broken", "torch is installed but broken")
+    assert_refused(refused("torch"), "broken", "torch", "broken")
 
 
 def test_a_framework_of_which_only_the_folder_is_left_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "torch").mkdir()
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert_refused(refused("torch"), "broken", "torch is installed but broken")
+    assert_refused(refused("torch"), "broken", "torch", "broken")
 
 
 USAGE = {

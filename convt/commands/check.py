@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
                     return 130
                 code = max(code, 0 if verdict.conforms else 1)
         except OSError as error:
-            raise UsageError(f"cannot write a record into --out {folder}: {error.strerror}; name another folder") from error
+            raise UsageError(f"cannot write the record {error.filename or folder}: {error.strerror}; name another --out folder") from error
         finally:
             if made and not any(folder.iterdir()):
                 folder.rmdir()

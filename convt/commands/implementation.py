@@ -74,7 +74,7 @@ def plain_errors() -> Iterator[None]:
         raise (UsageError if error.kind == "usage" else CannotJudge)(str(error)) from error
     except (CaseError, UnknownName, DeviationsError) as error:
         raise UsageError(str(error)) from error
-    except MemoryError as error:
+    except (MemoryError, OverflowError) as error:
         raise UsageError("the case is too large for the memory of this machine; give smaller sizes") from error
 
 

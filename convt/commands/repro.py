@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from convt.command import UsageError
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 def print_comparison(case: Case, outcome: Outcome) -> int:
     """The outcome beside our answer, and every clause whose reading makes a difference here."""
     from convt_conformance.judge import mismatch, requirement
-    from convt_conformance.telling import readings_of
+    from convt_conformance.telling import differ, readings_of
     from convt_spec import clauses
     from convt_spec.interpretation import interpret
 
@@ -56,7 +57,7 @@ def print_comparison(case: Case, outcome: Outcome) -> int:
     print(f"observed  {outcome}\nrequired  {requirement(case, ours)}")
     for clause in clauses.inventory().values():
         answers = readings_of(clause.id, case.problem) if clause.has_readings else {}
-        if len(set(answers.values())) > 1:
+        if any(differ(case, *pair) for pair in combinations(answers.values(), 2)):
             fitting = [reading for reading, answer in answers.items() if mismatch(case, outcome, answer) is None]
             fits = fits or bool(fitting)
             print(f"[{clause.id}] {clause.title}: fits {', '.join(fitting) or 'no listed reading'} of {', '.join(answers)}")
@@ -75,7 +76,9 @@ def script(title: str, case: Case, parts: dict[str, Any]) -> str:
     arrays = [f'{name} = np.array({written(array)}, dtype="{array.dtype.name}").reshape({array.shape})' for name, array in held.items()]
     required = requirement(case, interpret(case.problem, clauses.rulings()))
     lines = [f"# {title}", f"# {case}", "import numpy as np", *parts["imports"], "", *arrays, *parts["lines"]]
-    return "\n".join([*lines, 'print("observed: shape", np.shape(y), np.asarray(y).reshape(-1).tolist())', f"print({'required: ' + required!r})"])
+    return "\n".join(
+        [*lines, 'print("observed: shape", np.shape(y), np.asarray(y).reshape(-1).tolist())', f"print({'required: ' + required!r})"]
+    )
 
 
 def written(array: Any) -> str:

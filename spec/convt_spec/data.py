@@ -13,6 +13,8 @@ from convt_spec.case import Case, CaseError, Integers, Literal
 from convt_spec.problem import Problem
 
 FRACTION_BITS = {"float32": 23, "float64": 52}
+LARGEST = 10**8
+"""Beyond it no array of a case would fit a memory."""
 Whole = npt.NDArray[Any]
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -34,6 +36,8 @@ class Data:
 def numbers(case: Case) -> Data:
     """The exact arrays of a case; raises CaseError when a literal's length does not fit its shape."""
     problem, recipe = case.problem, case.data
+    if max(problem.length, problem.kernel_size, *map(abs, numbers_in(problem))) > LARGEST:
+        raise CaseError(f"sizes and arguments go up to {LARGEST} in a case, got {case}")
     shapes = (problem.input_shape, problem.weight_shape, problem.bias_shape)
     if isinstance(recipe, Literal):
         parts = zip((recipe.x, recipe.weight, recipe.bias), shapes, strict=True)
@@ -49,6 +53,12 @@ def numbers(case: Case) -> Data:
     if not problem.has_bias:
         return Data(x=x, weight=weight, bias=None, exponent=exponent)
     return Data(x=x, weight=weight, bias=bias.astype(object) << exponent, exponent=exponent)
+
+
+def numbers_in(problem: Problem) -> list[int]:
+    """The plain numbers among the sizes and arguments."""
+    held = (problem.batch, problem.in_channels, problem.out_channels, *problem.given().values())
+    return [value for value in held if isinstance(value, int)]
 
 
 def literal(values: tuple[int, ...], shape: tuple[int, ...], dtype: str) -> Whole:

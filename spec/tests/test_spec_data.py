@@ -60,9 +60,7 @@ def test_bias_comes_last_and_does_not_move_the_rest(recipe: Recipe) -> None:
     assert (without.x.tolist(), without.weight.tolist()) == (with_bias.x.tolist(), with_bias.weight.tolist())
 
 
-@pytest.mark.parametrize(
-    ("axes", "shape"), [("mapped", (4, 3, 3)), ("in-out", (4, 3, 3)), ("out-in", (6, 2, 3)), ("undivided", (4, 6, 3))]
-)
+@pytest.mark.parametrize(("axes", "shape"), [("mapped", (4, 3, 3)), ("in-out", (4, 3, 3)), ("out-in", (6, 2, 3)), ("undivided", (4, 6, 3))])
 def test_W2_kernel_shapes(axes: WeightAxes, shape: tuple[int, ...]) -> None:
     assert arrays(Case(problem=PROBLEM.with_(weight=axes)))[1].shape == shape
 

@@ -35,7 +35,12 @@ class ThirdPartyAdapter:
         self.namespace = {self.variable: target}
         if where.endswith(".py"):
             load = f"spec = importlib.util.spec_from_file_location('subject', {str(Path(where).resolve())!r})"
-            steps = ("import importlib.util", load, "subject = importlib.util.module_from_spec(spec)", "spec.loader.exec_module(subject)")
+            steps: tuple[str, ...] = (
+                "import importlib.util",
+                load,
+                "subject = importlib.util.module_from_spec(spec)",
+                "spec.loader.exec_module(subject)",
+            )
         else:
             steps = (f"import {where}", f"subject = {where}")
         self.imports: tuple[str, ...] = (*steps, f"{self.variable} = subject.{attribute}")

@@ -14,7 +14,7 @@ from convt_conformance.judge import KINDS, PROCESS_VERDICTS
 from convt_conformance.session import Result
 from convt_spec import clauses
 from convt_spec.case import Case
-from convt_spec.problem import attribute_text
+from convt_spec.problem import Problem, attribute_text
 
 
 class DeviationsError(ValueError):
@@ -57,6 +57,8 @@ def attribute(case: Case, name: str) -> str:
     """The text of a case's attribute, as in the case's own text."""
     if name in ("dtype", "layout"):
         return str(getattr(case, name))
+    if name not in {each.name for each in fields(Problem)}:
+        raise AttributeError(f"a case has no attribute {name!r}")
     return attribute_text(case.problem, name)
 
 
@@ -71,8 +73,9 @@ def load(path: Path) -> list[Known]:
     entries = content.get("deviation", [])
     if not isinstance(entries, list) or set(content) - {"deviation"}:
         raise DeviationsError(f"{path} holds something else than [[deviation]] entries: {', '.join(sorted(set(content) - {'deviation'}))}")
-    if not all(isinstance(each, dict) for each in entries):
-        raise DeviationsError(f"{path}: deviation holds something else than tables; write [[deviation]] entries")
+    for number, each in enumerate(entries, 1):
+        if not isinstance(each, dict):
+            raise DeviationsError(f"{path}, entry {number} is no table; write [[deviation]] entries")
     return [entry(path, number, each) for number, each in enumerate(entries, 1)]
 
 
