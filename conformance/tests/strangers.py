@@ -379,9 +379,18 @@ def one_item_too_many(x: Array, weight: Array, bias: Array | None = None, **give
 
 
 def trimmed(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
-    """The length depends on the numbers: a negative last sample is dropped."""
+    """The length depends on the numbers: where the first is negative, one sample is missing."""
     y = right(x, weight, bias, **given)
-    return y[..., :-1] if y.size and y.flat[-1] < 0 else y
+    return y[..., :-1] if y.shape[-1] > 1 and y.flat[0] < 0 else y
+
+
+LENGTHS = np.random.default_rng(7)
+
+
+def unsteady(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    """The length is a matter of luck."""
+    y = right(x, weight, bias, **given)
+    return y[..., : LENGTHS.integers(0, y.shape[-1] + 1)]
 
 
 def surrogates(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,13 +138,18 @@ def test_appetite_is_told(tmp_path: Path, few_laws: FewLaws) -> None:
 ODD_RESULTS = {
     "complex_numbers": "E1 W1 V5 V7 V1 S3",
     "one_item_too_many": "N1 V4",
-    "trimmed": "V2 V4 G1 D1 N2",
+    "trimmed": "V2 V4 G1",
+    "unsteady": "V2 V4 G1 N1",
     "one_dilation_too_many": "D1",
     "surrogates": "E1",
 }
 
 
-@pytest.mark.parametrize("name", ODD_RESULTS)
+BROADCAST = "results of other lengths do not broadcast in test_V2, and the ValueError ends the run"
+MARKS = {"trimmed": [pytest.mark.xfail(strict=True, reason=BROADCAST)], "unsteady": [pytest.mark.xfail(reason=BROADCAST)]}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, [])) for name in ODD_RESULTS])
 def test_an_odd_result_does_not_end_the_run(tmp_path: Path, few_laws: FewLaws, name: str) -> None:
     few_laws(ODD_RESULTS[name])
     assert_judged(check(tmp_path, named(name)), 1)
@@ -255,6 +261,42 @@ def test_the_same_in_several_processes(tmp_path: Path) -> None:
     program = few_laws_program(tmp_path, "E1 R1")
     ran = process(program, "check", f"{tmp_path}/odd.py:f", "--level", "smoke", "--jobs", "2", folder=tmp_path)
     assert_error(ran, 3, "the device is busy")
+
+
+@pytest.mark.xfail(strict=True, reason="hypothesis turns an interrupt between its own lines into an AssertionError, which nobody expects")
+def test_an_interrupt_inside_hypothesis_ends_the_run_well(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    few_laws("E1 R1")
+    monkeypatch.setattr("hypothesis.core.StateForActualGivenExecution.run_engine", interrupted)
+    assert check(tmp_path, named("right")).code == 130
+    assert not record(tmp_path, "right").footer["complete"]
+
+
+@pytest.mark.xfail(strict=True, reason="--jobs is not bounded: every job is a process, also where there is no law for it")
+def test_no_more_processes_are_started_than_there_are_laws(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pool(workers: int, *_: object) -> None:
+        raise OSError(f"{workers} processes")
+
+    few_laws("E1 R1")
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", pool)
+    with pytest.raises(OSError, match=r"^2 processes"):
+        check(tmp_path, named("right"), "--jobs", "1000")
+
+
+def test_a_module_in_the_current_folder_is_found(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
+    few_laws("E1")
+    (tmp_path / "my_ops.py").write_text("from convt_impl import conv1d_transpose as conv\n")
+    monkeypatch.chdir(tmp_path)
+    assert_judged(check(tmp_path, "my_ops:conv"), 0)
+    assert read(tmp_path / "out" / "my_ops-conv.jsonl").name == "my_ops:conv"
+
+
+def test_an_interpreter_without_numpy_could_not_be_run(tmp_path: Path) -> None:
+    venv.create(tmp_path / "bare", symlinks=True)
+    ran = check(tmp_path, "bundled", "--python", tmp_path / "bare" / "bin" / "python")
+    assert_error(ran, 3, "bundled", "numpy")
 
 
 def test_the_bundled_implementation_conforms_in_every_law(tmp_path: Path) -> None:

@@ -69,6 +69,13 @@ def test_whatever_happens_is_shown(name: str) -> None:
     assert lines(ran)["required"].startswith("shape (1, 3, 6) [")
 
 
+@pytest.mark.xfail(strict=True, reason="what the terminal cannot show ends in a UnicodeEncodeError")
+def test_a_terminal_that_knows_ascii_only_gets_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text("def f(x, weight, bias=None, **given):\n    raise ValueError('ungültige Größe')\n", encoding="utf-8")
+    ran = process("-m", "convt", "repro", f"{tmp_path}/odd.py:f", EXAMPLE, PYTHONIOENCODING="ascii")
+    assert (ran.code, ran.err) == (1, "")
+
+
 def script(tmp_path: Path, name: str, case: str) -> Path:
     ran = convt("repro", name, case, "--script")
     assert (ran.code, ran.err) == (0, ""), ran
@@ -148,6 +155,16 @@ def test_the_script_finds_the_callable_again(tmp_path: Path, case: str) -> None:
     shown = convt("repro", f"{path}:{attribute}", EXAMPLE)
     assert (shown.code, shown.err) == (0, "")
     ran = process(script(tmp_path, f"{path}:{attribute}", EXAMPLE), folder=tmp_path / "script")
+    assert ran.err == ""
+    assert observed_numbers(ran) == observed_numbers(shown)
+
+
+def test_the_script_finds_a_module_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_ops.py").write_text(OPS)
+    monkeypatch.chdir(tmp_path)
+    shown = convt("repro", "my_ops:conv", EXAMPLE)
+    here = script(tmp_path, "my_ops:conv", EXAMPLE).rename(tmp_path / "shown.py")
+    ran = process(here, folder=tmp_path)
     assert ran.err == ""
     assert observed_numbers(ran) == observed_numbers(shown)
 
