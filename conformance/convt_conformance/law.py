@@ -133,7 +133,11 @@ class Trial:
         """One round of the law; a round in which some call was unsupported is cut short, it cannot be held against anybody."""
         before = self.unsupported.total()
         self.tried += 1
-        self.law.body(self, case)
+        try:
+            self.law.body(self, case)
+        except ValueError:
+            self.judge(case)  # results whose shapes do not fit each other: this case, or our own fault
+            raise
         self.cut_short += self.unsupported.total() > before
 
     def judge(self, case: Case) -> None:

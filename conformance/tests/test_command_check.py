@@ -83,11 +83,11 @@ def test_a_deviation_comes_with_its_smallest_case_and_the_command_that_shows_it(
 
 
 def test_a_function_that_does_nothing_does_not_conform(tmp_path: Path, few_laws: FewLaws) -> None:
-    few_laws("E1 R1 I1 I14 A1 S3")
+    few_laws("E1 R1 I1 I14 A1 S1")
     ran = check(tmp_path, named("unimplemented"))
     assert_judged(ran, 1)
     found = verdicts(record(tmp_path, "unimplemented"))
-    assert found["E1"] == found["R1"] == found["S3"] == "deviates"
+    assert found["E1"] == found["R1"] == found["S1"] == "deviates"
     assert found["I14"] == "mistrusted"
 
 
@@ -118,13 +118,13 @@ def test_a_crash_costs_few_processes(tmp_path: Path, few_laws: FewLaws, monkeypa
 
 
 def test_a_hang_is_told(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "FIRST_CALL_SECONDS", 0.4)
+    monkeypatch.setattr(isolation, "FIRST_CALL_SECONDS", 0.25)
     few_laws("E1")
     (tmp_path / "odd.py").write_text("def f(x, weight, bias=None, **given):\n    while True: pass\n")
-    ran = check(tmp_path, f"{tmp_path}/odd.py:f", "--timeout", "0.3")
+    ran = check(tmp_path, f"{tmp_path}/odd.py:f", "--timeout", "0.2")
     assert_judged(ran, 1)
     assert "[E1] hangs" in ran.out
-    assert "no result within 0.4 s" in ran.out
+    assert "no result within 0.25 s" in ran.out
 
 
 def test_appetite_is_told(tmp_path: Path, few_laws: FewLaws) -> None:
@@ -136,7 +136,7 @@ def test_appetite_is_told(tmp_path: Path, few_laws: FewLaws) -> None:
 
 
 ODD_RESULTS = {
-    "complex_numbers": "E1 W1 V5 V7 V1 S3",
+    "complex_numbers": "E1 W1 V5 V7 S1",
     "one_item_too_many": "N1 V4",
     "trimmed": "V2 V4 G1",
     "unsteady": "V2 V4 G1 N1",
@@ -158,18 +158,22 @@ def test_an_odd_result_does_not_end_the_run(tmp_path: Path, few_laws: FewLaws, n
 
 
 def test_a_ruling_is_enforced(tmp_path: Path, few_laws: FewLaws) -> None:
-    few_laws("S3")
+    few_laws("A18")
     assert check(tmp_path, named("right")).code == 0
-    assert record(tmp_path, "right").results[0]["follows"] == ["inverse-end"]
-    ran = check(tmp_path, named("right"), "--ruling", "S3=as-printed")
+    assert record(tmp_path, "right").results[0]["follows"] == ["refused"]
+    ran = check(tmp_path, named("right"), "--ruling", "A18=left-right")
     assert_judged(ran, 1)
-    assert record(tmp_path, "right").header["rulings"] == {"S3": "as-printed"}
-    assert "[S3] deviates" in ran.out
+    assert record(tmp_path, "right").header["rulings"] == {"A18": "left-right"}
+    assert "[A18] deviates, rejects-valid" in ran.out
 
 
-def test_a_ruling_that_is_followed_conforms(tmp_path: Path, few_laws: FewLaws) -> None:
-    few_laws("S3")
-    assert_judged(check(tmp_path, named("right"), "--ruling", "S3=inverse-end"), 0)
+EMPTY = pytest.param("I15", "empty", marks=pytest.mark.xfail(strict=True, reason="an empty result counts as one that could not fail"))
+
+
+@pytest.mark.parametrize(("clause", "reading"), [("A18", "refused"), ("V3", "identity"), EMPTY])
+def test_a_ruling_that_is_followed_conforms(tmp_path: Path, few_laws: FewLaws, clause: str, reading: str) -> None:
+    few_laws(clause)
+    assert_judged(check(tmp_path, named("right"), "--ruling", f"{clause}={reading}"), 0)
 
 
 def test_several_implementations_are_judged_one_after_the_other(tmp_path: Path, few_laws: FewLaws) -> None:

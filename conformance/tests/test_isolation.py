@@ -556,7 +556,7 @@ def test_descriptors_are_given_back() -> None:
     assert opened() <= before
 
 
-def test_a_limit_of_the_session_that_is_lower_stays_in_force() -> None:
+def test_a_lower_limit_of_the_user_stays_in_force() -> None:
     program = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))\n"
         "from convt_conformance.isolation import Isolated, Limits\n"

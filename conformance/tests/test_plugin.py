@@ -110,10 +110,10 @@ def test_a_known_deviation_that_is_gone_fails(pytester: pytest.Pytester) -> None
 
 
 def test_a_ruling_is_enforced(pytester: pytest.Pytester) -> None:
-    judge(pytester, "bundled", "S3", "--convt-ruling", "S3=inverse-end").assert_outcomes(passed=1)
-    ran = judge(pytester, "bundled", "S3", "--convt-ruling", "S3=as-printed")
+    judge(pytester, "bundled", "A18", "--convt-ruling", "A18=refused").assert_outcomes(passed=1)
+    ran = judge(pytester, "bundled", "A18", "--convt-ruling", "A18=left-right")
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["?S3? *bundled * deviates*"])
+    ran.stdout.fnmatch_lines(["?A18? *bundled * deviates (rejects-valid)*"])
 
 
 def test_the_same_seed_fails_with_the_same_case(pytester: pytest.Pytester) -> None:
