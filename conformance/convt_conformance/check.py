@@ -23,8 +23,9 @@ import hypothesis.configuration
 
 from convt_conformance import panel, records
 from convt_conformance.deviations import Known, built_in, load
-from convt_conformance.isolation import ONE_THREAD, Isolated, Limits
+from convt_conformance.isolation import Isolated, Limits
 from convt_conformance.plugin import all_laws
+from convt_conformance.process import ONE_THREAD
 from convt_conformance.protocol import Description
 from convt_conformance.session import LEVELS, Result, Session
 

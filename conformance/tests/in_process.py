@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ class InProcess:
     """The `Implementation` that an adapter makes by itself; a fresh run is an ordinary one."""
 
     adapter: Adapter
+    history: tuple[Case, ...] = ()
 
     @property
     def description(self) -> Description:
@@ -26,7 +28,9 @@ class InProcess:
     def run(self, case: Case) -> Outcome:
         return outcome(self.adapter, case)
 
-    def run_fresh(self, case: Case) -> Outcome:
+    def run_fresh(self, case: Case, before: Sequence[Case] = ()) -> Outcome:
+        for each in before:
+            self.run(each)
         return self.run(case)
 
 

