@@ -22,9 +22,12 @@ from typing import Any
 import hypothesis.configuration
 
 from convt_conformance import panel, records
-from convt_conformance.deviations import Known, built_in, load
+from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
+from convt_conformance.diagnosis import Diagnosis, diagnoses, sharpened
 from convt_conformance.isolation import Isolated, Limits
+from convt_conformance.law import LAWS
 from convt_conformance.plugin import all_laws
+from convt_conformance.power import Power
 from convt_conformance.process import ONE_THREAD
 from convt_conformance.protocol import Description
 from convt_conformance.session import LEVELS, Result, Session
@@ -49,11 +52,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One implementation's run: its results with the known deviation that explains each failure, if any."""
+    """One implementation's run: its results with the known deviations that explain each failure, and the causes of the rest.
+
+    `stale` are the known deviations that explain nothing, `unreasoned` those that give no reason.
+    """
 
     description: Description
-    results: list[tuple[Result, Known | None]]
+    results: list[tuple[Result, tuple[Known, ...]]]
+    causes: list[Diagnosis]
     stale: list[str]
+    unreasoned: list[str]
     complete: bool
     judged: int
     seconds: float
@@ -61,7 +69,7 @@ class Verdict:
     @property
     def conforms(self) -> bool:
         """Whether nothing new deviates, nothing known is gone, and something was really checked."""
-        failed = any(result.failed and listed is None for result, listed in self.results)
+        failed = any(result.failed and not listed for result, listed in self.results)
         checked = any(result.verdict == "conforms" for result, _ in self.results)
         return self.complete and checked and not failed and not self.stale
 
@@ -72,6 +80,7 @@ class Share:
 
     results: list[Result] = field(default_factory=list)
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+    power: Power = field(default_factory=Power)
     answers: list[dict[str, Any]] = field(default_factory=list)
     complete: bool = True
 
@@ -85,7 +94,13 @@ def share(name: str, settings: Settings, part: int, parts: int, listener: Callab
     found = Share()
     hypothesis.configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"convt-hypothesis-{os.getuid()}")
     with Isolated(name, python=settings.python, limits=settings.limits) as implementation:
-        session = Session(implementation=implementation, seed=settings.seed, examples=LEVELS[settings.level], rulings=settings.rulings)
+        session = Session(
+            implementation=implementation,
+            seed=settings.seed,
+            examples=LEVELS[settings.level],
+            rulings=settings.rulings,
+            known=known_deviations(name, settings, implementation.description),
+        )
         try:
             for law in all_laws()[part::parts]:
                 result = session.hold(law)
@@ -95,22 +110,44 @@ def share(name: str, settings: Settings, part: int, parts: int, listener: Callab
             found.answers = [panel.answer(implementation, case) for case in panel.cases()[part::parts]]
         except KeyboardInterrupt:
             found.complete = False
-        found.coverage = session.coverage
+        found.coverage, found.power = session.coverage, session.power
     return found
+
+
+def found_causes(name: str, settings: Settings, whole: Share, known: Sequence[Known]) -> list[Diagnosis]:
+    """The causes of what no known deviation explains; those that no law has brought to its smallest case are, unless interrupted."""
+    found = diagnoses(whole.results, lambda clause, case, miss: any(each.covers(clause, case, (miss.kind, miss.verdict)) for each in known))
+    small = {result.evidence.case for result in whole.results if result.evidence and result.verdict == "deviates"}
+    if not whole.complete or all(each.evidence.case in small for each in found):
+        return found
+    try:
+        with Isolated(name, python=settings.python, limits=settings.limits) as implementation:
+            session = Session(implementation=implementation, seed=settings.seed, examples=0, rulings=settings.rulings)
+            for number, each in enumerate(found):
+                if each.evidence.case not in small:
+                    found[number] = sharpened(each, implementation, session.readings(LAWS[each.law].clause))
+    except KeyboardInterrupt:
+        whole.complete = False
+    return found
+
+
+def known_deviations(name: str, settings: Settings, description: Description) -> list[Known]:
+    """The entries that speak of this implementation as it is here; raises DeviationsError."""
+    entries = load(settings.deviations) if settings.deviations else built_in(name)
+    return [each for each in entries if each.applies(description.version, device(name))]
 
 
 def check(name: str, settings: Settings, out: Path | None = None, progress: Progress | None = None) -> Verdict:
     """Judge one implementation and write its record to `out`; raises CannotRun, DeviationsError or OSError before anything is written."""
     with Isolated(name, python=settings.python, limits=settings.limits) as probe:
         description = probe.description
-    entries = load(settings.deviations) if settings.deviations else built_in(name)
-    known = [each for each in entries if each.applies(description.version)]
+    known = known_deviations(name, settings, description)
     laws = all_laws()
     start = time.monotonic()
     held: list[Result] = []
 
-    def explained(result: Result) -> Known | None:
-        return next((each for each in known if result.failed and each.explains(result)), None)
+    def explained(result: Result) -> tuple[Known, ...]:
+        return explanation(result, known) if result.failed else ()
 
     def listener(result: Result) -> None:
         held.append(result)
@@ -121,13 +158,22 @@ def check(name: str, settings: Settings, out: Path | None = None, progress: Prog
     with writer or nullcontext():
         whole = run_shares(name, settings, listener, writer, explained)
         pairs = [(result, explained(result)) for result in whole.results]
-        occurred = {str(listed) for _, listed in pairs if listed}
-        stale = [str(each) for each in known if str(each) not in occurred] if whole.complete else []
+        causes = found_causes(name, settings, whole, known)
+        stale = gone(known, whole.results) if whole.complete else []
         judged, seconds = sum(result.judged for result in whole.results), time.monotonic() - start
         if writer:
-            write_rest(writer, whole)
+            write_rest(writer, whole, causes)
             writer.finish(complete=whole.complete, judged=judged, stale=stale, seconds=round(seconds, 1))
-    return Verdict(description=description, results=pairs, stale=stale, complete=whole.complete, judged=judged, seconds=seconds)
+    return Verdict(
+        description=description,
+        results=pairs,
+        causes=causes,
+        stale=stale,
+        unreasoned=[str(each) for each in known if not each.reason],
+        complete=whole.complete,
+        judged=judged,
+        seconds=seconds,
+    )
 
 
 def run_shares(
@@ -135,7 +181,7 @@ def run_shares(
     settings: Settings,
     listener: Callable[[Result], None],
     writer: records.Writer | None,
-    explained: Callable[[Result], Known | None],
+    explained: Callable[[Result], tuple[Known, ...]],
 ) -> Share:
     """All laws, in this process or spread over several; each result is written as soon as it is known."""
 
@@ -160,6 +206,7 @@ def run_shares(
                 whole.results += part.results
                 whole.answers += part.answers
                 whole.coverage.update(part.coverage)
+                whole.power.update(part.power)
         except KeyboardInterrupt:
             whole.complete = False
             pool.shutdown(wait=False, cancel_futures=True)
@@ -170,7 +217,9 @@ def run_shares(
     return whole
 
 
-def write_rest(writer: records.Writer, whole: Share) -> None:
+def write_rest(writer: records.Writer, whole: Share, causes: list[Diagnosis]) -> None:
+    for line in (*(each.as_line() for each in causes), *whole.power.lines()):
+        writer.write(line)
     for line in sorted(whole.answers, key=lambda answer: str(answer["case"])):
         writer.write(line)
     for attribute in sorted({name for name, _ in whole.coverage}):
@@ -178,8 +227,10 @@ def write_rest(writer: records.Writer, whole: Share) -> None:
         writer.write({"line": "coverage", "attribute": attribute, "values": values})
 
 
-def result_line(result: Result, listed: Known | None) -> dict[str, Any]:
-    return {**result.as_line(), "listed": {"reason": listed.reason, "link": listed.link} if listed else None}
+def result_line(result: Result, listed: tuple[Known, ...]) -> dict[str, Any]:
+    reasons, links = (list(dict.fromkeys(getattr(each, name) for each in listed)) for name in ("reason", "link"))
+    told = {"reason": "; ".join(filter(None, reasons)), "link": next(filter(None, links), "")}
+    return {**result.as_line(), "listed": told if listed else None}
 
 
 def header(description: Description, settings: Settings) -> dict[str, Any]:

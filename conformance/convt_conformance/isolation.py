@@ -17,7 +17,7 @@ FIRST_CALL_SECONDS = 120.0
 
 
 class Implementation(Protocol):
-    """What is judged: it describes itself, runs a case, and can run one in a fresh process, alone or after others.
+    """What is judged: it describes itself, runs cases, and can start anew.
 
     `history` holds the cases that the present process ran, in order.
     """
@@ -30,7 +30,9 @@ class Implementation(Protocol):
 
     def run(self, case: Case) -> Outcome: ...
 
-    def run_fresh(self, case: Case, before: Sequence[Case] = ()) -> Outcome: ...
+    def restart(self) -> None:
+        """The next case is the first of a fresh process."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +110,14 @@ class Isolated:
         process.first = False
         return outcome_from_message(answer)
 
-    def run_fresh(self, case: Case, before: Sequence[Case] = ()) -> Outcome:
-        """The outcome of a case in a fresh worker, after the cases `before`."""
-        self.close()
-        for each in before:
-            self.run(each)
+    def run_fresh(self, case: Case) -> Outcome:
+        """The outcome of a case as the first of a fresh worker."""
+        self.restart()
         return self.run(case)
+
+    def restart(self) -> None:
+        """The next case is the first of a fresh worker."""
+        self.close()
 
     def script(self, case: Case) -> dict[str, Any]:
         """The implementation's own lines for a case, its imports and the arrays they use."""

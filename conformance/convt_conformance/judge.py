@@ -15,7 +15,18 @@ from convt_spec.interpretation import Answer, Refusal
 from convt_spec.oracle import Exact, exact
 
 VERDICTS = ("conforms", "deviates", "crashes", "hangs", "exhausts-memory", "unsupported", "mistrusted")
-KINDS = ("length", "value", "dtype", "layout", "accepts-invalid", "rejects-valid", "changes-input", "not-deterministic", "reading")
+KINDS = (
+    "length",
+    "value",
+    "dtype",
+    "layout",
+    "accepts-invalid",
+    "rejects-valid",
+    "changes-input",
+    "not-deterministic",
+    "depends-on-order",
+    "reading",
+)
 NUMBERS, SHAPE, DTYPE = frozenset({"shape", "values"}), frozenset({"shape"}), frozenset({"shape", "dtype"})
 EVERYTHING = NUMBERS | DTYPE
 PROCESS_VERDICTS = {Crashed: "crashes", TimedOut: "hangs", OutOfMemory: "exhausts-memory"}
@@ -125,7 +136,12 @@ def requirement(case: Case, required: Answer | Refusal) -> str:
 
 
 def could_fail(case: Case, required: Answer | Refusal, aspects: frozenset[str] = NUMBERS) -> bool:
-    """Whether a trivially wrong answer, all zeros or an acceptance, would be noticed."""
+    """Whether a trivially wrong answer would be noticed: an acceptance, zeros, or the result the other way round."""
     if isinstance(required, Refusal) or required.left is None or "values" not in aspects:
         return True
-    return bool(np.any(exact(case, required).values != 0))
+    return tells(exact(case, required).values)
+
+
+def tells(values: npt.NDArray[Any]) -> bool:
+    """Whether numbers (N, C, L) differ from zeros and from themselves reversed in time: one tap or a symmetric sum shows little."""
+    return bool(np.any(values != values[..., ::-1]))

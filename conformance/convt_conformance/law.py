@@ -16,12 +16,13 @@ import numpy.typing as npt
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
+from convt_conformance.avoidance import Avoidance
 from convt_conformance.isolation import Implementation
-from convt_conformance.judge import NUMBERS, Mismatch, could_fail, mismatch, requirement
+from convt_conformance.judge import NUMBERS, Mismatch, could_fail, mismatch, requirement, tells
 from convt_conformance.outcomes import Computed, Outcome, Rejected, Unsupported
 from convt_conformance.strategies import Cases, natural
 from convt_spec import clauses
-from convt_spec.case import Case
+from convt_spec.case import Case, CaseError
 from convt_spec.data import numbers
 from convt_spec.interpretation import Answer, Refusal, interpret
 
@@ -30,7 +31,7 @@ AVAILABLE_PROVIDERS[EVEN] = f"{HypothesisProvider.__module__}.{HypothesisProvide
 """Hypothesis's own draws without its mutations of earlier ones, which halve the number of different calls among a hundred."""
 
 RESTART_BUDGET = 12
-"""Processes that one law may cost; past it only the failures already seen count, so that shrinking a crash or a hang ends."""
+"""Processes that one law may cost; past it the law ends with what it has seen."""
 
 
 class Body(Protocol):
@@ -108,13 +109,29 @@ class Refutation:
     found: Mismatch
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A drawn case that failed its law, and the cases that the process had run before."""
+
+    case: Case
+    before: tuple[Case, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """One law against one implementation: runs and judges cases, and keeps count."""
+    """One law against one implementation: runs and judges cases, and keeps count.
+
+    `failures` and `passes` are the cases that failed the law and those that could have; `first` is the round of the first failure.
+    """
 
     law: Law
     implementation: Implementation
     readings: tuple[str, ...]
+    avoidance: Avoidance = field(default_factory=Avoidance)
+    failures: dict[Case, Mismatch] = field(default_factory=dict)
+    passes: list[Case] = field(default_factory=list)
+    first: Round | None = None
+    avoided: int = 0
     judged: int = 0
     accepted: int = 0
     effective: int = 0
@@ -125,20 +142,52 @@ class Trial:
     cut_short: int = 0
     refuted: dict[str, Refutation] = field(default_factory=dict)
     fits: Counter[str] = field(default_factory=Counter)
-    seen: dict[str, Mismatch] = field(default_factory=dict)
     restarts: int = 0
+    ran: list[Case] = field(default_factory=list)
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def hold(self, case: Case) -> None:
-        """One round of the law; a round in which some call was unsupported is cut short, it cannot be held against anybody."""
-        before = self.unsupported.total()
+        """One round of the law, whose failure is kept.
+
+        A round in which some call was unsupported is cut short, it cannot be held against anybody.
+        """
+        if self.restarts >= RESTART_BUDGET:
+            return
+        if self.avoidance.expects(case, self.restarts):
+            self.avoided += 1
+            return
+        unsupported, effective, history = self.unsupported.total(), self.effective, self.implementation.history
+        before, self.ran = len(history), []
         self.tried += 1
         try:
+            self.round(case)
+        except Deviation as deviation:
+            self.failures.setdefault(deviation.case, deviation.found)
+            if self.first is None:
+                self.first = Round(case=case, before=tuple(history[:before]))
+            return
+        self.cut_short += self.unsupported.total() > unsupported
+        if self.effective > effective:
+            self.passes.append(case)
+
+    def round(self, case: Case) -> None:
+        """The law's body; raises Deviation.
+
+        Results whose shapes do not fit each other are the fault of a call; where each is right the second time, they are unsteady.
+        """
+        try:
             self.law.body(self, case)
-        except ValueError:
-            self.judge(case)  # results whose shapes do not fit each other: this case, or our own fault
+        except CaseError:
             raise
-        self.cut_short += self.unsupported.total() > before
+        except ValueError as error:
+            for each in dict.fromkeys((case, *self.ran)):
+                outcome = self.implementation.run(each)
+                miss = None if isinstance(outcome, Unsupported) else mismatch(each, outcome, required(each, ()))
+                if miss:
+                    raise Deviation(each, miss) from None
+            observed = f"results that do not fit each other ({error}), each right when asked for again"
+            unsteady = Mismatch(verdict="deviates", kind="not-deterministic", observed=observed, required="the same result each time")
+            raise Deviation(case, unsteady) from None
 
     def judge(self, case: Case) -> None:
         """Run a case and hold its outcome against each reading of the clause; raises Deviation when none fits."""
@@ -158,7 +207,7 @@ class Trial:
             elif reading not in self.refuted or case.size < self.refuted[reading].case.size:
                 self.refuted[reading] = Refutation(case=case, found=miss)
         if None not in misses.values():
-            raise self.failure(case, next(iter(misses.values())))  # type: ignore[arg-type]
+            raise Deviation(case, next(iter(misses.values())))  # type: ignore[arg-type]
 
     def compute(self, case: Case) -> npt.NDArray[Any] | None:
         """The result of a case in NCL as float64, None where there is none to compare; raises Deviation on a crash and the like."""
@@ -172,22 +221,22 @@ class Trial:
             miss = mismatch(case, outcome, wanted)
             if miss is None:
                 return None
-            raise self.failure(case, miss)
+            raise Deviation(case, miss)
         array = outcome.array.transpose(0, 2, 1) if case.layout == "NLC" else outcome.array
         return array.astype(np.float64)
 
     def equal(self, observed: npt.NDArray[Any], expected: npt.NDArray[Any], *cases: Case) -> None:
         """Two sides of an identity over results of `cases`; a failure is charged to the smallest of them that is wrong by itself."""
-        self.effective += bool(np.any(observed != 0))
+        self.effective += tells(observed) if observed.ndim == 3 else bool(np.any(observed != 0))
         if observed.shape == expected.shape and bool((observed == expected).all()):
             return
         for case in sorted(cases, key=lambda each: each.size):
             outcome = self.implementation.run(case)
             miss = None if isinstance(outcome, Unsupported) else mismatch(case, outcome, required(case, ()))
             if miss:
-                raise self.failure(case, miss)
+                raise Deviation(case, miss)
         sides = f"{observed.reshape(-1)[:12].tolist()}", f"{expected.reshape(-1)[:12].tolist()} by the identity"
-        raise self.failure(cases[0], Mismatch(verdict="deviates", kind="value", observed=sides[0], required=sides[1]))
+        raise Deviation(cases[0], Mismatch(verdict="deviates", kind="value", observed=sides[0], required=sides[1]))
 
     def added_bias(self, biased: Case, unbiased: Case) -> None:
         """[B1] The results of a call with and without bias differ by the bias of each channel, on every sample."""
@@ -198,31 +247,24 @@ class Trial:
     def require(self, case: Case, holds: bool, observed: str, required: str, *, kind: str = "length") -> None:
         """A claim about one case that is no comparison with an answer; raises Deviation when it does not hold."""
         if not holds:
-            raise self.failure(case, Mismatch(verdict="deviates", kind=kind, observed=observed, required=required))
+            raise Deviation(case, Mismatch(verdict="deviates", kind=kind, observed=observed, required=required))
 
     def run(self, case: Case) -> Outcome | None:
-        """The outcome of a case; None when it is unsupported or the law has cost too many processes already."""
-        text = str(case)
-        if self.restarts >= RESTART_BUDGET:
-            if text in self.seen:
-                raise Deviation(case, self.seen[text])
-            return None
+        """The outcome of a case; None when it is unsupported."""
         outcome = self.implementation.run(case)
         if isinstance(outcome, Unsupported):
             self.unsupported[outcome.reason] += 1
             return None
         if not isinstance(outcome, Computed | Rejected):
             self.restarts += 1
+            self.avoidance.learn(case)
+        else:
+            self.avoidance.spare(case)
+        self.ran.append(case)
         self.judged += 1
         self.accepted += isinstance(outcome, Computed)
         self.cover(case)
         return outcome
-
-    def failure(self, case: Case, found: Mismatch) -> Deviation:
-        self.seen[str(case)] = found
-        if found.verdict == "hangs":
-            self.restarts = RESTART_BUDGET
-        return Deviation(case, found)
 
     def choices(self, reading: str) -> list[tuple[tuple[str, str], ...]]:
         """The choices under which a reading of this clause is tried: one for each combination of the free clauses' readings."""
@@ -264,7 +306,7 @@ class Trial:
 
 
 def explore(trial: Trial, *, seed: int, examples: int) -> None:
-    """Try a law's cases, its first ones and then its own; raises Deviation with the smallest case found, or hypothesis's Flaky."""
+    """Try a law's cases, its first ones and then its own; the trial keeps what it finds."""
     supports = trial.implementation.description.supports
     for case in trial.law.first():
         trial.hold(natural(case, supports))
@@ -280,9 +322,8 @@ def explore(trial: Trial, *, seed: int, examples: int) -> None:
         database=None,
         deadline=None,
         print_blob=False,
-        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
         backend=EVEN,
         verbosity=Verbosity.quiet,
     )

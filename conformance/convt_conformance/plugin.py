@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from convt_conformance.deviations import DeviationsError, Known, built_in, load
+from convt_conformance.deviations import DeviationsError, Known, built_in, device, explanation, gone, load
 from convt_conformance.isolation import Implementation, Isolated, Limits
 from convt_conformance.law import LAWS, Law
 from convt_conformance.outcomes import CannotRun
 from convt_conformance.session import LEVELS, Result, Session
 from convt_spec import clauses
 
-Listener = Callable[[Result, Known | None], None]
+Listener = Callable[[Result, tuple[Known, ...]], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,19 +32,19 @@ class Judged:
         """Known deviations that did not occur although all laws of their clause were held."""
         held = {result.law for result in self.session.results}
         whole = [each for each in self.known if {law.name for law in LAWS.values() if law.clause == each.clause} <= held]
-        return [str(each) for each in whole if not any(each.explains(result) for result in self.session.results if result.failed)]
+        return gone(whole, self.session.results)
 
     def report(self, law: Law) -> None:
         """Hold one law, and turn its result into pytest's words."""
         __tracebackhide__ = True
         result = self.session.hold(law)
-        listed = next((each for each in self.known if result.failed and each.explains(result)), None)
+        listed = explanation(result, self.known) if result.failed else ()
         if self.listener:
             self.listener(result, listed)
         if result.verdict == "unsupported":
             pytest.skip(f"[{result.clause}] unsupported: {result.reason}")
         if listed:
-            pytest.xfail(f"known deviation: {listed.reason}")
+            pytest.xfail(f"known deviation: {'; '.join(each.reason or str(each) for each in listed)}")
         if result.failed:
             pytest.fail(message(result, self.session.implementation), pytrace=False)
 
@@ -56,6 +56,7 @@ def message(result: Result, implementation: Implementation) -> str:
     head = f"[{result.clause}] {clause.title}: {who.name} {who.version} {result.verdict}{f' ({result.kind})' if result.kind else ''}"
     lines = [head + (f", {result.reason}" if result.reason else "")]
     if result.evidence:
+        lines += [f"  after     {each}" for each in result.evidence.after[:5]]
         lines += [
             f"  observed  {result.evidence.observed}",
             f"  required  {result.evidence.required}",
@@ -125,13 +126,15 @@ def convt_session(request: pytest.FixtureRequest) -> Iterator[Judged]:
             entries = load(Path(option("convt_deviations"))) if option("convt_deviations") else built_in(request.param)
         except (CannotRun, clauses.UnknownName, DeviationsError) as error:
             pytest.exit(str(error), returncode=3 if isinstance(error, CannotRun) and error.kind != "usage" else 2)
-        known = [each for each in entries if each.applies(described.version)]
-        session = Session(implementation=implementation, seed=option("convt_seed"), examples=LEVELS[option("convt_level")], rulings=rulings)
+        known = [each for each in entries if each.applies(described.version, device(request.param))]
+        session = Session(
+            implementation=implementation, seed=option("convt_seed"), examples=LEVELS[option("convt_level")], rulings=rulings, known=known
+        )
         judged = Judged(session=session, known=known)
         yield judged
-        gone = judged.gone()
-        if gone:
-            pytest.fail(f"listed, but no longer occurring: {'; '.join(gone)}; take the entries out, or limit their versions", pytrace=False)
+        left = judged.gone()
+        if left:
+            pytest.fail(f"listed, but no longer occurring: {'; '.join(left)}; take the entries out, or limit their versions", pytrace=False)
 
 
 def all_laws() -> list[Law]:

@@ -62,12 +62,18 @@ class Writer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One implementation's run, as read back. `answers` are the panel's outcomes, `coverage` counts attribute values among judged cases."""
+    """One implementation's run, as read back.
+
+    `answers` are the panel's outcomes, `causes` the failures by cause, `power` the cases that could have failed by clause and region,
+    `coverage` counts attribute values among judged cases.
+    """
 
     path: Path
     header: Line
     results: list[Line]
     answers: list[Line] = field(default_factory=list)
+    causes: list[Line] = field(default_factory=list)
+    power: list[Line] = field(default_factory=list)
     coverage: Line = field(default_factory=dict)
     footer: Line = field(default_factory=dict)
 
@@ -103,8 +109,9 @@ def read(path: Path) -> Record:
     if len(results) != lines[-1]["results"]:
         raise RecordError(f"{path} holds {len(results)} results where its footer says {lines[-1]['results']}: lines are missing")
     coverage = {line["attribute"]: line["values"] for line in lines if line["line"] == "coverage"}
-    answers = [line for line in lines if line["line"] == "answer"]
-    return Record(path=path, header=lines[0], results=results, answers=answers, coverage=coverage, footer=lines[-1])
+    answers, causes, power = ([line for line in lines if line["line"] == kind] for kind in ("answer", "cause", "power"))
+    facts = {"answers": answers, "causes": causes, "power": power}
+    return Record(path=path, header=lines[0], footer=lines[-1], results=results, coverage=coverage, **facts)
 
 
 def parsed(path: Path, number: int, line: str) -> Line:
@@ -122,7 +129,7 @@ def validate(path: Path, lines: list[Line]) -> None:
     """Each line against the part of the schema that its `line` names."""
     validators = {
         kind: jsonschema.Draft202012Validator({**schema(), "oneOf": [{"$ref": f"#/$defs/{kind}"}]})
-        for kind in ("header", "result", "answer", "coverage", "footer")
+        for kind in ("header", "result", "answer", "cause", "power", "coverage", "footer")
     }
     for number, line in enumerate(lines, 1):
         validator = validators.get(str(line.get("line")))

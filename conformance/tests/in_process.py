@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from convt_spec.case import Case
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """The `Implementation` that an adapter makes by itself; a fresh run is an ordinary one."""
+    """The `Implementation` that an adapter makes by itself; it cannot start anew."""
 
     adapter: Adapter
     history: tuple[Case, ...] = ()
@@ -28,10 +27,8 @@ class InProcess:
     def run(self, case: Case) -> Outcome:
         return outcome(self.adapter, case)
 
-    def run_fresh(self, case: Case, before: Sequence[Case] = ()) -> Outcome:
-        for each in before:
-            self.run(each)
-        return self.run(case)
+    def restart(self) -> None:
+        """There is no process to start anew."""
 
 
 def in_process(target: Any, name: str) -> InProcess:

@@ -145,11 +145,7 @@ ODD_RESULTS = {
 }
 
 
-BROADCAST = "results of other lengths do not broadcast in test_V2, and the ValueError ends the run"
-MARKS = {"trimmed": [pytest.mark.xfail(strict=True, reason=BROADCAST)], "unsteady": [pytest.mark.xfail(reason=BROADCAST)]}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, [])) for name in ODD_RESULTS])
+@pytest.mark.parametrize("name", ODD_RESULTS)
 def test_an_odd_result_does_not_end_the_run(tmp_path: Path, few_laws: FewLaws, name: str) -> None:
     few_laws(ODD_RESULTS[name])
     assert_judged(check(tmp_path, named(name)), 1)

@@ -37,7 +37,7 @@ def assert_shown(wrong: InProcess, law: Law, evidence: Evidence) -> None:
     if evidence.kind in ("changes-input", "not-deterministic"):
         trial = Trial(law=law, implementation=wrong, readings=find(law.clause).readings)
         with pytest.raises(Deviation):
-            trial.hold(case)
+            trial.round(case)
         return
     assert mismatch(case, wrong.run(case), required(case, ()), law.aspects), f"{evidence.case} shows nothing"
 

@@ -31,8 +31,11 @@ class Fixed:
     def run(self, case: Case) -> Outcome:
         return self.outcome
 
-    def run_fresh(self, case: Case) -> Outcome:
-        return self.outcome
+    @property
+    def history(self) -> tuple[Case, ...]:
+        return ()
+
+    def restart(self) -> None: ...
 
 
 def computed(*values: complex, dtype: Any = np.float32) -> Outcome:

@@ -23,7 +23,7 @@ HEADER: Line = {
     "platform": {"system": "Linux"},
     "started": "2024-05-01T00:00:00+00:00",
 }
-EVIDENCE: Line = {"case": "N1,C1,M1,L1,K1,float32,int:1", "kind": "value", "observed": "[1]", "required": "[2]\n"}
+EVIDENCE: Line = {"case": "N1,C1,M1,L1,K1,float32,int:1", "kind": "value", "observed": "[1]", "required": "[2]\n", "after": []}
 RESULT: Line = {
     "line": "result",
     "law": "test_V1_values",
@@ -34,6 +34,8 @@ RESULT: Line = {
     "effective": 2,
     "unsupported": 1,
     "refused": 0,
+    "avoided": 0,
+    "failures": 2,
     "reason": "",
     "follows": [],
     "refuted": {"a": EVIDENCE},
@@ -262,6 +264,6 @@ def test_the_schema_is_a_valid_one_and_describes_every_kind_of_line() -> None:
 
     Draft202012Validator.check_schema(schema())
     kinds = {each["$ref"].rpartition("/")[2] for each in schema()["oneOf"]}
-    assert kinds == {"header", "result", "answer", "coverage", "footer"}
+    assert kinds == {"header", "result", "answer", "cause", "power", "coverage", "footer"}
     for line in LINES.values():
         Draft202012Validator(schema()).validate(line)

@@ -14,7 +14,7 @@ from convt.commands import implementation
 
 if TYPE_CHECKING:
     from convt_conformance.check import Verdict
-    from convt_conformance.deviations import Known
+    from convt_conformance.diagnosis import Diagnosis
     from convt_conformance.session import Result
 
 LEVELS = ("smoke", "standard", "thorough")
@@ -92,16 +92,30 @@ def print_verdict(verdict: Verdict, record: Path, name: str) -> None:
     who = verdict.description
     print(f"\n{who.name} {who.version}")
     worst = clause_verdicts([result for result, _ in verdict.results])
-    listed = {result.law: known for result, known in verdict.results if known}
+    listed = {result.law for result, known in verdict.results if known}
     for clause in clauses.inventory().values():
         if result := worst.get(clause.id):
             word = result.verdict + (" (listed)" if result.law in listed else "")
             print(f"  {clause.id:<4}{clause.title:<58.57}{word:<20}{detail(result)}")
-    for failures in same_cause([pair for pair in verdict.results if pair[0].verdict in FAILED]):
-        print_failure(failures, name)
-    for stale in verdict.stale:
-        print(f"\n  listed, but it no longer occurs: {stale}; take the entry out, or limit its versions")
+    for result in (each for each, _ in verdict.results if each.verdict == "mistrusted"):
+        print(f"\n  [{result.clause}] mistrusted: {result.reason}\n    law      {result.law}")
+    for cause in verdict.causes:
+        print_cause(cause, verdict, name)
+    print_listed(verdict)
     print(f"\n  {summary(verdict)}; record: {record}")
+
+
+def print_listed(verdict: Verdict) -> None:
+    """The known deviations that occurred, those that did not, and those without a reason."""
+    used = dict.fromkeys(each for _, known in verdict.results for each in known)
+    if used:
+        print("\n  known deviations that occurred:")
+    for each in used:
+        print(f"    {each}: {each.reason or 'no reason is given'}")
+    for stale in verdict.stale:
+        print(f"\n  listed, but it explains no failure of this run: {stale}; take the entry out, or limit its versions")
+    for entry in verdict.unreasoned:
+        print(f"\n  listed without a reason: {entry}; say why in the file of known deviations")
 
 
 def detail(result: Result) -> str:
@@ -112,30 +126,25 @@ def detail(result: Result) -> str:
     return f"follows {' or '.join(result.follows)}" if result.follows else f"{result.effective} cases"
 
 
-def same_cause(failures: list[tuple[Result, Known | None]]) -> list[list[tuple[Result, Known | None]]]:
-    """Failures side by side that have the same smallest case and kind, in the order of the first of each."""
-    groups: dict[tuple[str, str, str], list[tuple[Result, Known | None]]] = {}
-    for result, known in failures:
-        key = (result.kind, result.evidence.case, result.evidence.observed) if result.evidence else (result.kind, result.law, "")
-        groups.setdefault(key, []).append((result, known))
-    return list(groups.values())
-
-
-def print_failure(failures: list[tuple[Result, Known | None]], name: str) -> None:
-    """One smallest case: the clauses it fails, what was observed and required, and the command that shows it."""
-    result, known = failures[0]
-    laws = ", ".join(each.law for each, _ in failures)
-    ids = ", ".join(dict.fromkeys(each.clause for each, _ in failures))
-    print(f"\n  [{ids}] {result.verdict}{f', {result.kind}' if result.kind else ''}{f': {result.reason}' if result.reason else ''}")
-    print(f"    laws     {laws}")
-    if known:
-        print(f"    listed   {known.reason}")
-    for reading, each in (result.refuted if result.kind == "reading" else {}).items():
-        print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
-    if result.evidence:
-        if result.kind != "reading":
-            print(f"    observed {result.evidence.observed}\n    required {result.evidence.required}")
-        print(f"    convt repro {shlex.quote(name)} {result.evidence.case}")
+def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
+    """One cause: the clauses it fails, the condition, what was observed and required, and the command that shows it."""
+    result = next(each for each, _ in verdict.results if each.law == cause.law)
+    kinds = ", ".join(kind for kind in cause.kinds if kind)
+    print(f"\n  [{', '.join(cause.clauses)}] {cause.verdict}{f', {kinds}' if kinds else ''}{f': {result.reason}' if result.reason else ''}")
+    if cause.passes:
+        among = f"{cause.failures} cases fail, {cause.passes} pass"
+        print(f"    when     {cause.condition} ({among})" if cause.condition else f"    when     no simple condition was found ({among})")
+    print(f"    laws     {', '.join(cause.laws)}")
+    if "reading" in cause.kinds:
+        for reading, each in result.refuted.items():
+            print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
+    else:
+        print(f"    observed {cause.evidence.observed}\n    required {cause.evidence.required}")
+    for before in cause.evidence.after[:5]:
+        print(f"    after    {before}")
+    if len(cause.evidence.after) > 5:
+        print(f"    after    {len(cause.evidence.after) - 5} more, see the record")
+    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}")
 
 
 def summary(verdict: Verdict) -> str:

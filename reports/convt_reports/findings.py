@@ -19,6 +19,7 @@ DOES = {
     "accepts-invalid": ("accepts what must be refused", "accept what must be refused"),
     "rejects-valid": ("refuses what must be computed", "refuse what must be computed"),
     "changes-input": ("changes its input", "change their input"),
+    "depends-on-order": ("gives other results after other calls", "give other results after other calls"),
     "not-deterministic": ("does not give the same result again", "do not give the same result again"),
     "reading": ("follows no single reading in all cases", "follow no single reading in all cases"),
     "crashes": ("crashes", "crash"),

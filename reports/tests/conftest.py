@@ -11,7 +11,8 @@ import pytest
 from convt_conformance.records import Record, Writer, read
 
 Line = dict[str, Any]
-RESULT = {"verdict": "conforms", "kind": "", "judged": 5, "effective": 5, "unsupported": 0, "refused": 0, "reason": "", "listed": None}
+COUNTS = {"judged": 5, "effective": 5, "unsupported": 0, "refused": 0, "avoided": 0, "failures": 0}
+RESULT = {"verdict": "conforms", "kind": "", **COUNTS, "reason": "", "listed": None}
 
 
 def header(name: str, version: str, rulings: dict[str, str], **facts: Any) -> Line:
@@ -31,7 +32,7 @@ def header(name: str, version: str, rulings: dict[str, str], **facts: Any) -> Li
 
 
 def evidence(case: str, observed: str, required: str, kind: str = "value") -> Line:
-    return {"case": case, "kind": kind, "observed": observed, "required": required}
+    return {"case": case, "kind": kind, "observed": observed, "required": required, "after": []}
 
 
 def result(given: Line) -> Line:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import fnmatch
+import platform
+import sys
 import tomllib
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from convt_conformance.conditions import Condition, ConditionError, condition
 from convt_conformance.judge import KINDS, PROCESS_VERDICTS
 from convt_conformance.session import Result
 from convt_spec import clauses
 from convt_spec.case import Case
-from convt_spec.problem import Problem, attribute_text
 
 
 class DeviationsError(ValueError):
@@ -23,43 +27,72 @@ class DeviationsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """One entry: it explains a failure of this clause and kind whose smallest case has the attributes in `where`.
+    """One entry: it explains failures of this clause and kind at the cases for which `when` holds.
 
-    `versions` is a version specifier such as `>=2,<3`; empty means every version.
+    `versions` is a version specifier such as `>=2,<3`, `platform` a pattern over texts such as `linux-x86_64`, `device` one over
+    `cpu`, `cuda` and the like; empty means every one.
     """
 
     clause: str
     kind: str
-    reason: str
+    reason: str = ""
     link: str = ""
     versions: str = ""
-    where: dict[str, str] = field(default_factory=dict)
+    platform: str = ""
+    device: str = ""
+    when: str = ""
 
     def __str__(self) -> str:
-        where = "".join(f", {name}={value}" for name, value in self.where.items())
-        return f"{self.clause} {self.kind}{where}"
+        return f"{self.clause} {self.kind}{f' when {self.when}' if self.when else ''}"
 
-    def applies(self, version: str) -> bool:
-        """Whether the entry speaks of this version; a version that is no standard number matches every entry."""
+    @property
+    def condition(self) -> Condition:
+        return condition(self.when)
+
+    def applies(self, version: str, device: str = "cpu") -> bool:
+        """Whether the entry speaks of this version, machine and device; a version that is no standard number matches every entry."""
+        if not (fits(self.platform, machine()) and fits(self.device, device)):
+            return False
         try:
             return not self.versions or SpecifierSet(self.versions).contains(Version(version), prereleases=True)
         except InvalidVersion:
             return True
 
-    def explains(self, result: Result) -> bool:
-        if result.clause != self.clause or self.kind not in (result.kind, result.verdict) or result.evidence is None:
-            return False
-        case = Case.parse(result.evidence.case)
-        return all(attribute(case, name) == value for name, value in self.where.items())
+    def covers(self, clause: str, case: Case, kinds: Sequence[str]) -> bool:
+        """Whether it explains that this case fails this clause in one of these ways."""
+        return clause == self.clause and self.kind in kinds and self.condition.holds(case)
 
 
-def attribute(case: Case, name: str) -> str:
-    """The text of a case's attribute, as in the case's own text."""
-    if name in ("dtype", "layout"):
-        return str(getattr(case, name))
-    if name not in {each.name for each in fields(Problem)}:
-        raise AttributeError(f"a case has no attribute {name!r}")
-    return attribute_text(case.problem, name)
+def fits(pattern: str, text: str) -> bool:
+    return not pattern or fnmatch.fnmatchcase(text, pattern)
+
+
+def machine() -> str:
+    """The system and the processor, such as `linux-x86_64`."""
+    return f"{sys.platform}-{platform.machine()}"
+
+
+def device(implementation: str) -> str:
+    """The device that an implementation's name ends with, as in `torch:cuda`; else `cpu`."""
+    name, _, found = implementation.partition(":")
+    return found if found in ("cuda", "gpu", "tpu", "mps", "xpu") and name.isidentifier() else "cpu"
+
+
+def explanation(result: Result, known: Sequence[Known]) -> tuple[Known, ...]:
+    """The entries that explain all failing cases of a result together; none when some case is unexplained."""
+    used = []
+    for case, miss in result.failing:
+        found = next((each for each in known if each.covers(result.clause, case, (miss.kind, miss.verdict))), None)
+        if found is None:
+            return ()
+        used.append(found)
+    return tuple(dict.fromkeys(used))
+
+
+def gone(known: Sequence[Known], results: Sequence[Result]) -> list[str]:
+    """In words, the entries that explain no failure among the results."""
+    failures = [(result.clause, case, (miss.kind, miss.verdict)) for result in results for case, miss in result.failing]
+    return [str(each) for each in known if not any(each.covers(*failure) for failure in failures)]
 
 
 def load(path: Path) -> list[Known]:
@@ -76,31 +109,31 @@ def load(path: Path) -> list[Known]:
     for number, each in enumerate(entries, 1):
         if not isinstance(each, dict):
             raise DeviationsError(f"{path}, entry {number} is no table; write [[deviation]] entries")
-    return [entry(path, number, each) for number, each in enumerate(entries, 1)]
+    found = [entry(f"{path}, entry {number}", each) for number, each in enumerate(entries, 1)]
+    twice = next((str(each) for number, each in enumerate(found) if each in found[:number]), None)
+    if twice:
+        raise DeviationsError(f"{path} holds the entry {twice} twice; take one out")
+    return found
 
 
-def entry(path: Path, number: int, values: dict[str, Any]) -> Known:
-    allowed = {each.name for each in fields(Known)}
-    where = f"{path}, entry {number}"
-    if set(values) - allowed or not {"clause", "kind", "reason"} <= set(values):
-        raise DeviationsError(f"{where} needs clause, kind and reason, and may have link, versions and where; it has {', '.join(values)}")
-    words = [values.get(name, "") for name in ("clause", "kind", "reason", "link", "versions")]
-    if not all(isinstance(word, str) for word in words) or not isinstance(values.get("where", {}), dict):
-        raise DeviationsError(f"{where}: clause, kind, reason, link and versions are texts and where is a table")
-    attributes = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.get("where", {}).items()}
-    known = Known(**{**values, "where": attributes})
+def entry(where: str, values: dict[str, Any]) -> Known:
+    """One table as an entry; raises DeviationsError."""
+    allowed = [each.name for each in fields(Known)]
+    if set(values) - set(allowed) or not {"clause", "kind"} <= set(values):
+        raise DeviationsError(f"{where} needs clause and kind, and may have {', '.join(allowed[2:])}; it has {', '.join(values)}")
+    odd = [name for name, value in values.items() if not isinstance(value, str)]
+    if odd:
+        raise DeviationsError(f"{where}: {odd[0]} is a text, got {odd[0]} = {values[odd[0]]!r}")
+    known = Known(**{name: value.strip() for name, value in values.items()})
     kinds = (*KINDS, *PROCESS_VERDICTS.values())
     try:
         clauses.find(known.clause)
         SpecifierSet(known.versions)
-        for name in known.where:
-            attribute(Case.parse("N1,C1,M1,L1,K1,float32,int:0"), name)
-    except (clauses.UnknownName, InvalidSpecifier, AttributeError) as error:
+        condition(known.when)
+    except (clauses.UnknownName, InvalidSpecifier, ConditionError) as error:
         raise DeviationsError(f"{where}: {error}") from error
     if known.kind not in kinds:
         raise DeviationsError(f"{where}: unknown kind {known.kind!r}, one of {', '.join(kinds)}")
-    if not known.reason.strip():
-        raise DeviationsError(f"{where}: the reason is empty; say why {known.clause} is not met")
     return known
 
 

@@ -30,6 +30,9 @@ COLUMNS = {
 }
 
 
+UNSTEADY = ("not-deterministic", "depends-on-order")
+
+
 def readings(records: Sequence[Record]) -> pd.DataFrame:
     """One row per clause with several readings and implementation."""
     several = [clause for clause in clauses.inventory().values() if clause.has_readings]
@@ -56,7 +59,7 @@ def followed(clause: Clause, found: Sequence[Line], enforced: str) -> str:
     asked = [line for line in found if line["verdict"] != "unsupported"]
     if not asked:
         return "unsupported" if found else "not judged"
-    broken = next((line for line in asked if line["verdict"] in frames.VERDICTS[:3] or line["kind"] == "not-deterministic"), None)
+    broken = next((line for line in asked if line["verdict"] in frames.VERDICTS[:3] or line["kind"] in UNSTEADY), None)
     if broken:
         return str(broken["kind"] or broken["verdict"])
     deviates = any(line["verdict"] == "deviates" for line in asked)

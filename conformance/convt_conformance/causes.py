@@ -1,0 +1,187 @@
+"""Failures of one cause, found as the simplest condition over the parameters that covers them and no case that passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+from convt_conformance.conditions import Condition, condition, quantities
+from convt_spec.case import Case
+
+NUMBERS = (
+    *("batch", "in_channels", "out_channels", "in_per_group", "out_per_group", "length", "kernel_size"),
+    *("stride", "padding", "output_padding", "groups", "dilation"),
+)
+WORDS = ("layout", "dtype", "call", "weight", "flaw", "data", "memory", "padding")
+FORMS = (
+    "stride_form",
+    "padding_form",
+    "output_padding_form",
+    "output_size_form",
+    "groups_form",
+    "dilation_form",
+    "kernel_form_form",
+    "data_format",
+)
+PAIRS = (
+    *("kernel_size < stride", "kernel_size > stride", "kernel_size > length", "kernel_size == stride", "extent > length"),
+    *("in_per_group != out_per_group", "in_per_group < out_per_group", "in_per_group > out_per_group", "in_channels != out_channels"),
+    *("gcd(stride, dilation) > 1", "gcd(stride, dilation) == 1", "dilation > stride", "dilation < stride"),
+    *("stride == dilation", "output_padding >= stride", "padding > kernel_size - 1"),
+    *("kernel_size % 2 == 0", "kernel_size % 2 == 1", "length % 2 == 0", "length % 2 == 1", "stride % 2 == 0", "stride % 2 == 1"),
+    *("full_length < 0", "full_length >= 0", "full_length > 0", "full_length < 1", "padding * 2 >= full_length"),
+    *("batch == length", "in_channels == length", "length == out_channels", "groups == in_channels"),
+)
+SPELT = ("bias", "not bias", "output_size != None", "output_size == None")
+MOST_WORDS = 3
+"""Parts that a condition may join with `and`."""
+MOST_CAUSES = 5
+MOST_CASES = 1500
+"""Cases of either sort that a search looks at, the smallest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One part of a condition: which failures and which passes it holds for, as bits."""
+
+    text: str
+    cost: float
+    failures: int
+    passes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Failures that share a condition. It is empty when all cases failed, None when none of the conditions tried fits."""
+
+    condition: Condition | None
+    failing: tuple[Case, ...]
+    passes: int
+
+
+def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
+    """The failing cases in groups of one cause each, the largest group first; what fits no simple condition is a group without one."""
+    failing = sorted(dict.fromkeys(failing), key=lambda each: each.size)[:MOST_CASES]
+    known = set(failing)
+    passing = sorted((each for each in dict.fromkeys(passing) if each not in known), key=lambda each: each.size)[:MOST_CASES]
+    if not passing:
+        return [Cause(condition=condition(""), failing=tuple(failing), passes=0)]
+    atoms = all_atoms(failing, passing)
+    left, found = (1 << len(failing)) - 1, list[Cause]()
+    while left and len(found) < MOST_CAUSES:
+        best = widest(atoms, left)
+        if best is None:
+            break
+        text, covered = best
+        members = tuple(case for number, case in enumerate(failing) if covered >> number & 1)
+        found.append(Cause(condition=condition(text), failing=members, passes=len(passing)))
+        left &= ~covered
+    if left:
+        rest = tuple(case for number, case in enumerate(failing) if left >> number & 1)
+        found.append(Cause(condition=None, failing=rest, passes=len(passing)))
+    return found
+
+
+def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:
+    """The cheapest conjunction that holds for all wanted failures and no pass; else the one that holds for most of them."""
+    whole = [atom for atom in atoms if not wanted & ~atom.failures]
+    for size in range(1, MOST_WORDS + 1):
+        fitting = [parts for parts in combinations(whole, size) if not shared(parts, "passes")]
+        if fitting:
+            best = min(fitting, key=lambda parts: (sum(part.cost for part in parts), [part.text for part in parts]))
+            return joined(best), wanted
+    best_part: tuple[tuple[int, float], str, int] | None = None
+    ranked = sorted((atom for atom in atoms if atom.failures & wanted), key=lambda atom: -(atom.failures & wanted).bit_count())
+    for parts in (*combinations(ranked, 1), *combinations(ranked[:150], 2), *combinations(ranked[:40], 3)):
+        covered = shared(parts, "failures") & wanted
+        if covered and not shared(parts, "passes"):
+            rank = (covered.bit_count(), -sum(part.cost for part in parts))
+            if best_part is None or rank > best_part[0]:
+                best_part = rank, joined(parts), covered
+    if best_part is None or best_part[0][0] < max(2, wanted.bit_count() // 10):
+        return None
+    return best_part[1], best_part[2]
+
+
+def shared(parts: Sequence[Atom], side: str) -> int:
+    """The cases that all parts hold for."""
+    found = -1
+    for part in parts:
+        found &= getattr(part, side)
+    return found
+
+
+def joined(parts: Sequence[Atom]) -> str:
+    return " and ".join(sorted(part.text for part in parts))
+
+
+def all_atoms(failing: Sequence[Case], passing: Sequence[Case]) -> list[Atom]:
+    """Every part that tells some cases from others, the cheapest of those that hold for the same cases."""
+    values = [quantities(case) for case in (*failing, *passing)]
+    split = len(failing)
+    cheapest: dict[tuple[int, int], Atom] = {}
+    for text, cost in dict(candidates(values[:split], values[split:])).items():
+        test = parsed(text)
+        bits = [test.holds_for(each) for each in values]
+        atom = Atom(text, cost, mask(bits[:split]), mask(bits[split:]))
+        if not atom.failures or (all(bits) and split < len(bits)):
+            continue
+        key = (atom.failures, atom.passes)
+        if key not in cheapest or (cost, text) < (cheapest[key].cost, cheapest[key].text):
+            cheapest[key] = atom
+    return sorted(cheapest.values(), key=lambda atom: (atom.cost, atom.text))
+
+
+@cache
+def parsed(text: str) -> Condition:
+    return condition(text)
+
+
+def mask(bits: Sequence[bool]) -> int:
+    """The bits as one number, the first the lowest."""
+    return int("".join("1" if bit else "0" for bit in reversed(bits)) or "0", 2)
+
+
+def candidates(failing: Sequence[dict[str, Any]], passing: Sequence[dict[str, Any]]) -> Iterator[tuple[str, float]]:
+    """Texts of parts with what they cost: the plainer, the less."""
+    yield from ((text, 1.0) for text in SPELT)
+    yield from ((text, 1.5) for text in PAIRS)
+    for name in (*WORDS, *FORMS):
+        seen = {value for each in (*failing, *passing) if isinstance(value := each[name], str)}
+        yield from ((f'{name} == "{value}"', 1.2 if name in FORMS else 1.0) for value in sorted(seen))
+    for name in NUMBERS:
+        yield from thresholds(name, whole(failing, name), whole(passing, name))
+
+
+def whole(values: Sequence[dict[str, Any]], name: str) -> list[int]:
+    return sorted({value for each in values if isinstance(value := each[name], int)})
+
+
+def thresholds(name: str, failing: list[int], passing: list[int]) -> Iterator[tuple[str, float]]:
+    """Bounds on a number: at 0 and 1, between the failures and the passes beyond them, and single values."""
+    if not failing:
+        return
+    yield from ((f"{name} > {bound}", 1.0) for bound in (0, 1))
+    yield from ((f"{name} == {value}", 1.0 if value in (0, 1) else 1.4) for value in failing[:12])
+    below, above = [value for value in passing if value < failing[0]], [value for value in passing if value > failing[-1]]
+    if below:
+        yield f"{name} > {roundest(below[-1], failing[0] - 1)}", 1.3
+    if above:
+        yield f"{name} < {roundest(failing[-1] + 1, above[0])}", 1.3
+    for value in failing[1:9]:
+        yield f"{name} >= {value}", 1.4
+
+
+def roundest(least: int, most: int) -> int:
+    """Of the bounds that tell the same cases apart, the one with the most zeros at its end in base 2 or 10."""
+
+    def zeros(number: int) -> int:
+        two = (number & -number).bit_length() - 1 if number else 0
+        ten = len(str(abs(number))) - len(str(abs(number)).rstrip("0")) if number else 0
+        return max(two, 4 * ten)
+
+    reach = range(least, min(most, least + 4096) + 1)
+    return max(reach, key=lambda number: (zeros(number), -number))

@@ -1,0 +1,154 @@
+"""A second look at a failure: its smallest case, whether it comes back in a fresh process, alone or after the same cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from convt_conformance.judge import Mismatch, mismatch
+from convt_conformance.law import Deviation, Refutation, Trial, required
+from convt_conformance.outcomes import Unsupported
+from convt_conformance.simplify import simplest
+from convt_spec.case import Case
+
+LOOKS = 4
+"""Failing cases that are tried in a fresh process before a failure is called not-deterministic."""
+PROCESSES = {"deviates": 1000, "crashes": 40, "exhausts-memory": 20, "hangs": 4}
+"""Processes that the search for a smaller case may cost, by verdict."""
+REPLAYS = 30
+"""Fresh processes that the search for the cases that matter before a failure may cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a failure turned out to be; `certain` when the case fails alone in a fresh process, else `after` says what must run before."""
+
+    case: Case
+    miss: Mismatch
+    certain: bool
+    reason: str = ""
+    after: tuple[Case, ...] = ()
+
+
+def never(case: Case, miss: Mismatch) -> bool:
+    return False
+
+
+@dataclass(slots=True, kw_only=True)
+class Confirmation:
+    """Looks again at the failures of a trial; a case that is `explained` is not shown."""
+
+    trial: Trial
+    explained: Callable[[Case, Mismatch], bool] = field(default=never)
+
+    def settled(self, failures: Mapping[Case, Mismatch]) -> Found:
+        """What the failures are: one that comes back, or a process that does not give the same twice."""
+        for found in self.candidates(failures):
+            if self.comes_back(found.case, found.found):
+                return Found(case=found.case, miss=found.found, certain=True)
+        case, miss = next(iter(failures.items()))
+        return self.unsteady(case, miss)
+
+    def confirmed(self, case: Case, miss: Mismatch) -> Found:
+        """The same for one case, as it is."""
+        return Found(case=case, miss=miss, certain=True) if self.comes_back(case, miss) else self.unsteady(case, miss)
+
+    def candidates(self, failures: Mapping[Case, Mismatch]) -> Iterator[Refutation]:
+        """The smallest case that can be reached, unless each step may cost a process, then the smallest that were seen."""
+        least = sorted(failures, key=lambda each: each.size)[:LOOKS]
+        if failures[least[0]].verdict == "deviates":
+            smallest = self.smallest(failures)
+            yield smallest
+            least = [case for case in least if case != smallest.case]
+        yield from (Refutation(case=case, found=failures[case]) for case in least)
+
+    def smallest(self, failures: Mapping[Case, Mismatch]) -> Refutation:
+        """The plainest case that fails the law in the same way as the smallest of the failures."""
+        case = min(failures, key=lambda each: each.size)
+        found = failures[case]
+        left = PROCESSES[found.verdict]
+
+        def fails(tried: Case) -> Mismatch | None:
+            nonlocal left
+            miss, cost = self.again(tried) if left > 0 else (None, 0)
+            left -= cost
+            return None if miss is None or self.explained(tried, miss) else miss
+
+        case, found = simplest(case, found, fails)
+        return Refutation(case=case, found=found)
+
+    def again(self, case: Case) -> tuple[Mismatch | None, int]:
+        """How the law fails on this very case, and the processes that it cost."""
+        trial = Trial(law=self.trial.law, implementation=self.trial.implementation, readings=self.trial.readings)
+        try:
+            trial.round(case)
+        except Deviation as deviation:
+            return deviation.found if deviation.case == case else None, trial.restarts
+        except (ValueError, AssertionError, ZeroDivisionError):
+            return None, trial.restarts  # the case lies outside what the law is about
+        return None, trial.restarts
+
+    def comes_back(self, case: Case, miss: Mismatch) -> bool:
+        """Whether the case fails twice, each time in a fresh process: alone against the ruling's answer, or else under the law."""
+        if miss.kind in ("changes-input", "not-deterministic"):
+            return True
+        if self.fails_alone(case):
+            return miss.verdict == "hangs" or self.fails_alone(case)
+        return self.fails_after((), case) and self.fails_after((), case)
+
+    def fails_alone(self, case: Case) -> bool:
+        """Whether the case differs from the ruling's answer when it is the first of a fresh process."""
+        law, implementation = self.trial.law, self.trial.implementation
+        implementation.restart()
+        outcome = implementation.run(case)
+        if isinstance(outcome, Unsupported):
+            return False
+        answers = [required(case, choice) for choice in self.trial.choices(self.trial.readings[0])]
+        return all(mismatch(case, outcome, answer, law.aspects) for answer in answers)
+
+    def fails_after(self, before: Sequence[Case], case: Case) -> bool:
+        """Whether the law fails on a case in a fresh process, after other cases."""
+        implementation = self.trial.implementation
+        implementation.restart()
+        for each in before:
+            implementation.run(each)
+        trial = Trial(law=self.trial.law, implementation=implementation, readings=self.trial.readings)
+        try:
+            trial.round(case)
+        except Deviation:
+            return True
+        except (ValueError, AssertionError, ZeroDivisionError):
+            return False
+        return bool(trial.refuted.get(self.trial.readings[0]))
+
+    def unsteady(self, case: Case, miss: Mismatch) -> Found:
+        """A failure that does not come back alone: in the original order it does, or it does not come back at all."""
+        first = self.trial.first
+        if first and first.before and self.fails_after(first.before, first.case):
+            after = self.shortened(first.before, first.case)
+            reason = f"the case fails only after {len(after)} other{'s' if len(after) > 1 else ''} in the same process"
+            found = self.trial.failures.get(first.case, miss)
+            return Found(
+                case=first.case, miss=replace(found, verdict="deviates", kind="depends-on-order"), certain=False, reason=reason, after=after
+            )
+        miss = replace(miss, verdict="deviates", kind="not-deterministic")
+        return Found(case=case, miss=miss, certain=False, reason="the deviation did not come back in a fresh process")
+
+    def shortened(self, before: tuple[Case, ...], case: Case) -> tuple[Case, ...]:
+        """Few of the cases that ran before, after which the case still fails: the last ones, then without each that does not matter."""
+        count = 1
+        while count < len(before) and not self.fails_after(before[-count:], case):
+            count *= 2
+        kept = before[-count:]
+        tries, width = REPLAYS, max(len(kept) // 2, 1)
+        while tries and width:
+            start = 0
+            while tries and start < len(kept):
+                fewer = kept[:start] + kept[start + width :]
+                tries -= 1
+                if fewer and self.fails_after(fewer, case):
+                    kept = fewer
+                else:
+                    start += width
+            width //= 2
+        return kept

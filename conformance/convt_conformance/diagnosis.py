@@ -1,0 +1,156 @@
+"""The failures of a run by cause: those that share a condition over the parameters, across laws and clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from convt_conformance.causes import Cause, causes
+from convt_conformance.conditions import condition
+from convt_conformance.confirmation import Confirmation
+from convt_conformance.isolation import Implementation
+from convt_conformance.judge import Mismatch
+from convt_conformance.law import LAWS, Trial
+from convt_conformance.session import Evidence, Result, evidence, evidence_line
+from convt_spec.case import Case
+
+Explained = Callable[[str, Case, Mismatch], bool]
+ALONE = ("reading", "not-deterministic", "depends-on-order")
+"""Kinds that are about several calls, so that no condition over one call covers them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """Failures of one cause. `condition` is empty when every case failed, None when no simple one covers them.
+
+    `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing case, and `law` the
+    law that it fails.
+    """
+
+    verdict: str
+    kinds: tuple[str, ...]
+    condition: str | None
+    clauses: tuple[str, ...]
+    laws: tuple[str, ...]
+    failures: int
+    passes: int
+    law: str
+    evidence: Evidence
+
+    def as_line(self) -> dict[str, Any]:
+        """The record's line."""
+        return {
+            "line": "cause",
+            "verdict": self.verdict,
+            "kinds": list(self.kinds),
+            "condition": self.condition,
+            "clauses": list(self.clauses),
+            "laws": list(self.laws),
+            "failures": self.failures,
+            "passes": self.passes,
+            "evidence": evidence_line(self.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One failing case of one law."""
+
+    result: Result
+    case: Case
+    miss: Mismatch
+
+
+def diagnoses(results: Sequence[Result], explained: Explained) -> list[Diagnosis]:
+    """The causes of all failures that no known deviation explains, those with the most cases first."""
+    failures = [
+        Failure(result=result, case=case, miss=miss)
+        for result in results
+        for case, miss in result.failing
+        if not explained(result.clause, case, miss)
+    ]
+    alone = [single(each) for each in failures if each.miss.kind in ALONE]
+    sorts = dict.fromkeys((each.miss.verdict, each.miss.kind) for each in failures if each.miss.kind not in ALONE)
+    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if (each.miss.verdict, each.miss.kind) == sort])]
+    return sorted([*united(found), *alone], key=lambda each: (-each.failures, each.evidence.case))
+
+
+def single(failure: Failure) -> Diagnosis:
+    """A failure that stands for itself."""
+    result = failure.result
+    shown = result.evidence or text_of(failure)
+    return Diagnosis(
+        verdict=result.verdict,
+        kinds=(failure.miss.kind,),
+        condition=None,
+        clauses=(result.clause,),
+        laws=(result.law,),
+        failures=1,
+        passes=0,
+        law=result.law,
+        evidence=shown,
+    )
+
+
+def text_of(failure: Failure) -> Evidence:
+    miss = failure.miss
+    return Evidence(case=str(failure.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
+
+
+def of_one_sort(failures: Sequence[Failure]) -> list[Diagnosis]:
+    """Failures of one verdict and kind by cause; what passed in the same laws is what a condition must not cover."""
+    passing = [case for result in {id(each.result): each.result for each in failures}.values() for case in result.passing]
+    return [diagnosis(cause, failures) for cause in causes([each.case for each in failures], passing)]
+
+
+def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:
+    members = set(cause.failing)
+    inside = [each for each in failures if each.case in members]
+    least = min(inside, key=lambda each: each.case.size)
+    return Diagnosis(
+        verdict=least.miss.verdict,
+        kinds=(least.miss.kind,) if least.miss.kind else (),
+        condition=None if cause.condition is None else cause.condition.text,
+        clauses=tuple(dict.fromkeys(each.result.clause for each in inside)),
+        laws=tuple(dict.fromkeys(each.result.law for each in inside)),
+        failures=len(cause.failing),
+        passes=cause.passes,
+        law=least.result.law,
+        evidence=text_of(least),
+    )
+
+
+def united(found: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Causes of the same condition, though of different kinds, as one; one without a condition stays by itself."""
+    merged: dict[Any, Diagnosis] = {}
+    for number, each in enumerate(found):
+        key = number if each.condition is None else (each.verdict, each.condition)
+        if key in merged:
+            other = merged[key]
+            least = min((other, each), key=lambda one: Case.parse(one.evidence.case).size)
+            merged[key] = replace(
+                least,
+                kinds=(*other.kinds, *each.kinds),
+                clauses=tuple(dict.fromkeys((*other.clauses, *each.clauses))),
+                laws=tuple(dict.fromkeys((*other.laws, *each.laws))),
+                failures=other.failures + each.failures,
+                passes=max(other.passes, each.passes),
+            )
+        else:
+            merged[key] = each
+    return list(merged.values())
+
+
+def sharpened(found: Diagnosis, implementation: Implementation, readings: tuple[str, ...]) -> Diagnosis:
+    """The same cause with the plainest case that its law fails and its condition covers, if that comes back in a fresh process."""
+    case = Case.parse(found.evidence.case)
+    kind = found.evidence.kind if found.verdict == "deviates" else ""
+    miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required)
+    within = condition(found.condition or "")
+    trial = Trial(law=LAWS[found.law], implementation=implementation, readings=readings)
+    confirmation = Confirmation(trial=trial, explained=lambda tried, _: not within.holds(tried))
+    least = confirmation.smallest({case: miss})
+    if least.case == case or not confirmation.comes_back(least.case, least.found):
+        return found
+    return replace(found, evidence=evidence(least))

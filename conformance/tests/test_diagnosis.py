@@ -1,0 +1,140 @@
+"""What becomes of failures: by cause, each with its smallest case, and those that do not come back alone by what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from strangers import SEED, Ran, convt, use_few_laws
+
+from convt_conformance.isolation import Isolated
+from convt_conformance.law import LAWS
+from convt_conformance.outcomes import Computed
+from convt_conformance.plugin import all_laws
+from convt_conformance.records import Record, read
+from convt_conformance.session import Result, Session
+from convt_spec.case import Case
+
+all_laws()
+FAULTS = """
+import numpy as np
+import convt_impl
+
+calls = []
+
+
+def right(x, weight, bias=None, **given):
+    return convt_impl.conv1d_transpose(x, weight, bias, **given)
+
+
+def two_faults(x, weight, bias=None, **given):
+    y = right(x, weight, bias, **given)
+    if given.get("groups", 1) != 1 and bias is not None:
+        return y + 1
+    return 2 * y if x.dtype == np.float64 else y
+
+
+def after_seven_taps(x, weight, bias=None, **given):
+    \"\"\"Wrong for one channel once a kernel of seven taps was seen.\"\"\"
+    calls.append(weight.shape[2])
+    y = right(x, weight, bias, **given)
+    return y + 1 if 7 in calls[:-1] and x.shape[0] == 1 else y
+
+
+def now_and_then(x, weight, bias=None, **given):
+    calls.append(1)
+    y = right(x, weight, bias, **given)
+    return y + 1 if __import__("os").getrandom(1)[0] < 10 else y
+
+
+def dies(x, weight, bias=None, **given):
+    if given.get("dilation") == 3:
+        __import__("os")._exit(3)
+    return right(x, weight, bias, **given)
+"""
+
+
+def check(tmp_path: Path, name: str, laws: str, monkeypatch: pytest.MonkeyPatch, *options: str) -> tuple[Ran, Record]:
+    use_few_laws(monkeypatch, laws)
+    (tmp_path / "faults.py").write_text(FAULTS)
+    ran = convt("check", f"{tmp_path}/faults.py:{name}", "--seed", SEED, "--out", tmp_path / "out", *options)
+    return ran, read(tmp_path / "out" / f"faults.py-{name}.jsonl")
+
+
+def test_causes_are_told_apart_across_laws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, record = check(tmp_path, "two_faults", "V1 G1 B1 D1", monkeypatch)
+    assert ran.code == 1
+    conditions = {cause["condition"]: cause for cause in record.causes}
+    assert "bias and groups > 1" in conditions
+    assert any('dtype == "float64"' in str(each) for each in conditions)
+    both = conditions["bias and groups > 1"]
+    assert set(both["clauses"]) == {"V1", "G1", "B1", "D1"}
+    assert both["evidence"]["case"].startswith("N1,C2,M2,L1,K1,groups=2,bias,float32,int:")
+    assert "when     bias and groups > 1" in ran.out
+    for cause in record.causes:
+        assert f"convt repro {tmp_path}/faults.py:two_faults {cause['evidence']['case']}" in ran.out
+
+
+def test_the_causes_do_not_depend_on_the_number_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, one = check(tmp_path, "two_faults", "V1 G1 B1", monkeypatch)
+    _, again = check(tmp_path, "two_faults", "V1 G1 B1", monkeypatch)
+    assert one.causes == again.causes
+    assert one.power == again.power
+
+
+def held(tmp_path: Path, name: str, law: str, examples: int = 100) -> Result:
+    (tmp_path / "faults.py").write_text(FAULTS)
+    with Isolated(f"{tmp_path}/faults.py:{name}") as implementation:
+        return Session(implementation=implementation, seed=int(SEED), examples=examples).hold(LAWS[law])
+
+
+def test_a_failure_that_needs_an_earlier_case_depends_on_order(tmp_path: Path) -> None:
+    result = held(tmp_path, "after_seven_taps", "test_V1_values")
+    assert (result.verdict, result.kind) == ("deviates", "depends-on-order")
+    assert result.evidence
+    (before,) = map(Case.parse, result.evidence.after)
+    case = Case.parse(result.evidence.case)
+    assert (before.problem.kernel_size, case.problem.batch) == (7, 1)
+    with Isolated(f"{tmp_path}/faults.py:after_seven_taps") as implementation:
+        alone = implementation.run(case)
+        implementation.restart()
+        implementation.run(before)
+        after = implementation.run(case)
+    assert isinstance(alone, Computed)
+    assert isinstance(after, Computed)
+    assert alone.array is not None
+    assert after.array is not None
+    np.testing.assert_array_equal(alone.array + 1, after.array)
+
+
+def test_a_failure_that_comes_and_goes_is_not_deterministic(tmp_path: Path) -> None:
+    kinds = {held(tmp_path, "now_and_then", "test_V1_values").kind for _ in range(2)}
+    assert kinds == {"not-deterministic"}
+
+
+def test_a_dead_process_is_brought_to_its_smallest_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, record = check(tmp_path, "dies", "V1 D1", monkeypatch)
+    assert ran.code == 1
+    (cause,) = record.causes
+    assert cause["verdict"] == "crashes"
+    assert cause["evidence"]["case"] == "N1,C1,M1,L1,K1,dilation=3,float32,int:1"
+    assert "dilation == 3" in cause["condition"]
+    avoided = {result["law"]: result["avoided"] for result in record.results}
+    assert sum(avoided.values()) > 0
+    judged = {result["law"]: result["judged"] for result in record.results}
+    assert all(judged[law] > 40 for law in judged), "the other cases go on being judged"
+
+
+def test_the_power_of_a_run_is_stated_by_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, record = check(tmp_path, "right", "V1 B1", monkeypatch, "--level", "smoke")
+    rows = {(line["clause"], row["where"]): row for line in record.power for row in line["regions"]}
+    whole = rows["V1", ""]
+    assert whole["failures"] == 0
+    assert whole["bound"] == pytest.approx(3 / whole["effective"], rel=1e-4)
+    assert 0 < rows["V1", "groups > 1"]["effective"] < whole["effective"]
+    assert rows["B1", "bias"]["effective"] == rows["B1", ""]["effective"]
+    _, wrong = check(tmp_path, "two_faults", "V1", monkeypatch, "--level", "smoke")
+    rows = {(line["clause"], row["where"]): row for line in wrong.power for row in line["regions"]}
+    assert rows["V1", "groups > 1 and bias"]["failures"] > 0
+    assert rows["V1", "groups > 1 and bias"]["bound"] is None
