@@ -21,7 +21,7 @@ from typing import Any
 
 import hypothesis.configuration
 
-from convt_conformance import panel, records
+from convt_conformance import debug, panel, records
 from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
 from convt_conformance.diagnosis import Diagnosis, diagnoses, sharpened
 from convt_conformance.isolation import Isolated, Limits
@@ -47,6 +47,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     rulings: dict[str, str] = field(default_factory=dict)
     deviations: Path | None = None
+    protocol_debug: bool = False
     command: str = "convt.check"
 
 
@@ -89,11 +90,17 @@ def fresh_seed() -> int:
     return secrets.randbelow(2**31)
 
 
+def isolated(name: str, settings: Settings) -> Isolated:
+    """The implementation in a process of its own; its messages are shown on stderr when the settings ask for it."""
+    watch = debug.view(sys.stderr) if settings.protocol_debug else None
+    return Isolated(name, python=settings.python, limits=settings.limits, watch=watch)
+
+
 def share(name: str, settings: Settings, part: int, parts: int, listener: Callable[[Result], None] | None = None) -> Share:
     """Hold every `parts`-th law from `part` on, in one worker; an interrupt ends it with what it has."""
     found = Share()
     hypothesis.configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"convt-hypothesis-{os.getuid()}")
-    with Isolated(name, python=settings.python, limits=settings.limits) as implementation:
+    with isolated(name, settings) as implementation:
         session = Session(
             implementation=implementation,
             seed=settings.seed,
@@ -107,7 +114,7 @@ def share(name: str, settings: Settings, part: int, parts: int, listener: Callab
                 found.results.append(result)
                 if listener:
                     listener(result)
-            found.answers = [panel.answer(implementation, case) for case in panel.cases()[part::parts]]
+            found.answers = panel.answers(implementation, panel.cases()[part::parts])
         except KeyboardInterrupt:
             found.complete = False
         found.coverage, found.power = session.coverage, session.power
@@ -121,7 +128,7 @@ def found_causes(name: str, settings: Settings, whole: Share, known: Sequence[Kn
     if not whole.complete or all(each.evidence.case in small for each in found):
         return found
     try:
-        with Isolated(name, python=settings.python, limits=settings.limits) as implementation:
+        with isolated(name, settings) as implementation:
             session = Session(implementation=implementation, seed=settings.seed, examples=0, rulings=settings.rulings)
             for number, each in enumerate(found):
                 if each.evidence.case not in small:
@@ -139,7 +146,7 @@ def known_deviations(name: str, settings: Settings, description: Description) ->
 
 def check(name: str, settings: Settings, out: Path | None = None, progress: Progress | None = None) -> Verdict:
     """Judge one implementation and write its record to `out`; raises CannotRun, DeviationsError or OSError before anything is written."""
-    with Isolated(name, python=settings.python, limits=settings.limits) as probe:
+    with isolated(name, settings) as probe:
         description = probe.description
     known = known_deviations(name, settings, description)
     laws = all_laws()

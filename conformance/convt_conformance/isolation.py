@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, NoReturn, Protocol
 
+from convt_conformance import foreign
 from convt_conformance.outcomes import CannotRun, Crashed, Outcome, TimedOut
-from convt_conformance.process import Late, Process, ProcessEnded, ending, spawn
-from convt_conformance.protocol import VERSION, Description, description_from_message, outcome_from_message
+from convt_conformance.process import Late, Process, ProcessEnded, TooLong, Watch, ending, spawn
+from convt_conformance.protocol import Description, Message, MessageError, description_from_message, outcome_from_message, shown
 from convt_spec.case import Case
 
 START_SECONDS = 180.0
 FIRST_CALL_SECONDS = 120.0
+AHEAD = 64
+"""Requests that may be under way: enough that neither side waits for the other, few enough to send again after a crash."""
 
 
 class Implementation(Protocol):
@@ -30,8 +35,8 @@ class Implementation(Protocol):
 
     def run(self, case: Case) -> Outcome: ...
 
-    def restart(self) -> None:
-        """The next case is the first of a fresh process."""
+    def restart(self, before: Sequence[Case] = ()) -> None:
+        """The next case is the first of a fresh process, or the first after the cases `before`."""
         ...
 
 
@@ -44,12 +49,16 @@ class Limits:
 
 
 class Isolated:
-    """An implementation in a worker that is started when first needed and replaced when it dies, hangs or is told to be fresh."""
+    """An implementation in a process that is started when first needed and replaced when it dies, hangs or is told to be fresh.
 
-    def __init__(self, name: str, *, python: str = sys.executable, limits: Limits | None = None) -> None:
-        self.name, self.python, self.limits = name, python, limits or Limits()
+    `watch` is told of every message in both directions.
+    """
+
+    def __init__(self, name: str, *, python: str = sys.executable, limits: Limits | None = None, watch: Watch | None = None) -> None:
+        self.name, self.python, self.limits, self.watch = name, python, limits or Limits(), watch
         self.process: Process | None = None
         self.restarts = 0
+        self.last_id = 0
         self.known: Description | None = None
         self.history: list[Case] = []
 
@@ -61,7 +70,7 @@ class Isolated:
 
     @property
     def description(self) -> Description:
-        """Who answers; starts the worker if need be. Raises CannotRun."""
+        """Who answers; starts the process if need be. Raises CannotRun."""
         if self.known is None:
             self.started()
         assert self.known
@@ -70,61 +79,117 @@ class Isolated:
     def started(self) -> Process:
         if self.process:
             return self.process
+        program = foreign.is_program(self.name)
         try:
-            process = spawn(self.python)
+            process = foreign.spawn_program(self.name) if program else spawn(self.python)
         except OSError as error:
             raise CannotRun("usage", f"the interpreter {self.python} cannot be started: {error.strerror}") from error
-        request = {"request": "start", "protocol": VERSION, "implementation": self.name, "memory": self.limits.memory}
+        process.watch = self.watch
         try:
-            answer = process.ask(request, START_SECONDS)
+            self.known = self.introduced(process)
+            if program:
+                foreign.limit_memory(process, self.limits.memory)
+        except BaseException:
+            process.kill()
+            raise
+        self.process, self.history = process, []
+        self.last_id = secrets.randbelow(1 << 30)  # a program that counts its answers itself is found out
+        return process
+
+    def introduced(self, process: Process) -> Description:
+        """The answer to `start`; raises CannotRun."""
+        ours = {} if foreign.is_program(self.name) else {"implementation": self.name, "memory": self.limits.memory}
+        try:
+            answer = process.ask({**foreign.start_request(), **ours}, START_SECONDS)
+            if "failed" in answer:
+                raise CannotRun(*failure(answer))
+            return description_from_message(answer)
         except (ProcessEnded, Late) as error:
             silent = isinstance(error, Late)
             status = process.kill(grace=0.0 if silent else 1.0)
             words = (process.last_words().splitlines() or ["it said nothing"])[-1]
             what = "did not start in time" if silent else f"ended while starting ({ending(status)})"
             raise CannotRun("died", f"{self.name} {what}: {words}") from error
-        except BaseException:
-            process.kill()
-            raise
-        if "failed" in answer:
-            process.kill()
-            raise CannotRun(answer["failed"], answer["message"])
-        self.known = description_from_message(answer)
-        self.process = process
-        self.history = []
-        return process
+        except (MessageError, TooLong) as error:
+            self.broken(process, "start", error)
+
+    def broken(self, process: Process, where: str, error: Exception) -> NoReturn:
+        """Raise CannotRun: what a program says that does not keep to the protocol says nothing about the operator."""
+        what = f"a line is longer than {process.longest} bytes" if isinstance(error, TooLong) else str(error)
+        words = process.last_words().splitlines()[-1:]
+        said = f"; its last words on stderr: {words[0]}" if words else ""
+        message = f"{self.name} does not keep to the protocol in its answer to {where}: {what}{said}; --protocol-debug shows the messages"
+        raise CannotRun("broken", message) from error
 
     def run(self, case: Case) -> Outcome:
-        """The outcome of one case; a worker that died or hung is replaced on the next call."""
+        """The outcome of one case; a process that died or hung is replaced on the next call."""
+        return self.run_many([case])[0]
+
+    def run_many(self, cases: Sequence[Case]) -> list[Outcome]:
+        """The outcome of each case, in order, with up to `AHEAD` requests under way; a crash or a hang costs the case that it answers."""
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(cases):
+            outcomes += self.stretch(cases[len(outcomes) :])
+        return outcomes
+
+    def stretch(self, cases: Sequence[Case]) -> list[Outcome]:
+        """The outcomes up to the first case that ends the process, that one included."""
         process = self.started()
-        self.history.append(case)
+        outcomes: list[Outcome] = []
+        first = self.last_id + 1
+        self.last_id += len(cases)
+        upcoming = enumerate(cases, first)
+        for number, case in enumerate(cases, first):
+            for later, each in islice(upcoming, AHEAD if number == first else 1):
+                process.send({**self.request(each), "id": later})
+            self.history.append(case)
+            outcomes.append(self.answer(process, case, number))
+            if not self.process:
+                break
+        return outcomes
+
+    def request(self, case: Case) -> Message:
+        """Our own worker makes the arrays from the case's text; any other program gets them."""
+        return foreign.run_request(case) if foreign.is_program(self.name) else {"request": "run", "case": str(case)}
+
+    def answer(self, process: Process, case: Case, number: int) -> Outcome:
+        """The outcome that answers request `number`; raises CannotRun when the answer is none."""
         seconds = max(self.limits.seconds, FIRST_CALL_SECONDS) if process.first else self.limits.seconds
         try:
-            answer = process.ask({"request": "run", "case": str(case)}, seconds)
+            answer = process.receive(seconds)
+            if answer.get("id") != number:
+                raise MessageError(f"'id' must be {number}, that of the earliest request without an answer, got {shown(answer.get('id'))}")
+            process.first = False
+            return outcome_from_message(answer)
         except Late:
             self.discard()
             return TimedOut(seconds=seconds)
         except ProcessEnded:
             status = self.discard()
             return Crashed(how=ending(status), stderr=process.last_words())
-        process.first = False
-        return outcome_from_message(answer)
+        except (MessageError, TooLong) as error:
+            self.close()
+            self.broken(process, str(case), error)
 
     def run_fresh(self, case: Case) -> Outcome:
-        """The outcome of a case as the first of a fresh worker."""
+        """The outcome of a case as the first of a fresh process."""
         self.restart()
         return self.run(case)
 
-    def restart(self) -> None:
-        """The next case is the first of a fresh worker."""
+    def restart(self, before: Sequence[Case] = ()) -> None:
+        """The next case is the first of a fresh process, or the first after the cases `before`."""
         self.close()
+        self.run_many(before)
 
     def script(self, case: Case) -> dict[str, Any]:
-        """The implementation's own lines for a case, its imports and the arrays they use."""
+        """Our own worker's lines for a case, its imports and the arrays they use; for any other program the messages to send."""
+        if foreign.is_program(self.name):
+            run = {**foreign.run_request(case), "id": 1}
+            return {"command": foreign.command(self.name), "requests": [foreign.start_request(), run, {"request": "stop"}]}
         return self.started().ask({"request": "script", "case": str(case)}, FIRST_CALL_SECONDS)
 
     def discard(self) -> int:
-        """Kill the worker and return its exit status."""
+        """Kill the process and return its exit status."""
         assert self.process
         process, self.process = self.process, None
         self.restarts += 1
@@ -134,3 +199,11 @@ class Isolated:
         if self.process:
             self.process.kill()
             self.process = None
+
+
+def failure(answer: Message) -> tuple[str, str]:
+    """The kind and the sentence of an answer to `start` that says why it failed; raises MessageError."""
+    kind, message = answer.get("failed"), answer.get("message")
+    if kind not in ("absent", "broken", "usage") or not isinstance(message, str):
+        raise MessageError(f"'failed' must be absent, broken or usage and come with a 'message', got {shown(kind)}")
+    return kind, message

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from convt_conformance.isolation import Implementation
+from convt_conformance.isolation import Implementation, Isolated
 from convt_conformance.outcomes import Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut, Unsupported
 from convt_spec.case import Case, Integers
 from convt_spec.lengths import SAME_READINGS, full_length
@@ -80,9 +80,18 @@ def rich_case(pick: Pick) -> Case:
     return Case(problem=problem, dtype=pick("float32", "float32", "float64"), data=Integers(pick(*range(1000))))
 
 
+def answers(implementation: Isolated, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """The record's lines for several cases, run together."""
+    return [answer_line(case, outcome) for case, outcome in zip(cases, implementation.run_many(cases), strict=True)]
+
+
 def answer(implementation: Implementation, case: Case) -> dict[str, Any]:
-    """The record's line for one case: the kind of outcome, and for a result its shape and a digest of its numbers."""
-    outcome = implementation.run(case)
+    """The record's line for one case."""
+    return answer_line(case, implementation.run(case))
+
+
+def answer_line(case: Case, outcome: Outcome) -> dict[str, Any]:
+    """The kind of outcome, and for a result its shape and a digest of its numbers."""
     shape: list[int] = []
     digest = ""
     if isinstance(outcome, Computed) and outcome.array is not None:

@@ -129,7 +129,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         request = json.loads(line)
         if request["request"] == "stop":
             return
-        answers.write(json.dumps(answer(adapters, request)) + "\n")
+        number = {"id": request["id"]} if "id" in request else {}
+        answers.write(json.dumps({**number, **answer(adapters, request)}) + "\n")
         answers.flush()
 
 

@@ -22,7 +22,7 @@ FAILED = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("implementations", nargs="+", metavar="IMPLEMENTATION", help="built-in name, module:callable or file.py:callable")
+    parser.add_argument("implementations", nargs="+", metavar="IMPLEMENTATION", help=implementation.FORMS)
     parser.add_argument("--level", choices=LEVELS, default="standard", help="how many cases (default: standard, 100 per law)")
     parser.add_argument("--seed", type=int, help="repeat the run that printed this seed (default: a fresh one)")
     parser.add_argument(
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ruling", action="append", default=[], metavar="CLAUSE=READING", help="accept this reading only; repeatable")
     parser.add_argument("--deviations", type=Path, metavar="FILE", help="TOML of known deviations, in place of those that convt ships")
     implementation.add_process_arguments(parser)
+    implementation.add_debug_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
             limits=Limits(seconds=options.timeout, memory=options.memory),
             rulings=parse_rulings(options.ruling),
             deviations=options.deviations,
+            protocol_debug=options.protocol_debug,
             command=shlex.join(["convt", "check", *names, "--level", options.level]),
         )
         made = not options.out.exists()
@@ -75,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
 
 def record_paths(names: list[str], folder: Path) -> list[Path]:
     """A record for each implementation: `pkg.ops:conv` goes to pkg.ops-conv.jsonl, with its folders where two would share a name."""
-    short = [re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rsplit("/", 1)[-1]) for name in names]
+    short = [re.sub(r"[^A-Za-z0-9._-]+", "-", implementation.short_name(name)) for name in names]
     whole = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") for name in names]
     return [folder / f"{one if short.count(one) == 1 else long}.jsonl" for one, long in zip(short, whole, strict=True)]
 

@@ -12,12 +12,20 @@ from pathlib import Path
 
 from convt.command import CannotJudge, UsageError
 
+FORMS = "built-in name, module:callable, file.py:callable or cmd:PROGRAM ARGS"
+
 
 def add_process_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", default=sys.executable, help="interpreter of the implementation's environment (default: this one)")
     parser.add_argument("--timeout", type=positive_number, default=20.0, metavar="S", help="seconds per case (default: 20)")
     parser.add_argument(
         "--memory", type=positive_int, default=2048, metavar="MIB", help="MiB beyond the loaded implementation (default: 2048)"
+    )
+
+
+def add_debug_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--protocol-debug", action="store_true", help="show each message in both directions on stderr, checked against the schema"
     )
 
 
@@ -47,17 +55,28 @@ def interpreter(text: str) -> str:
 
 def known_name(name: str) -> str:
     """The name, unless it is neither built in nor of the form of a callable; then raises UsageError with what is near."""
+    from convt_conformance import foreign
     from convt_conformance.adapters import BUILT_IN
 
-    if name.startswith("cmd:"):
-        raise UsageError(f"programs such as {name!r} cannot be judged yet; give a built-in name, module:callable or file.py:callable")
-    if name not in BUILT_IN and ":" not in name:
+    if foreign.is_program(name):
+        with plain_errors():
+            foreign.command(name)
+    elif name not in BUILT_IN and ":" not in name:
         near = difflib.get_close_matches(name, BUILT_IN, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UsageError(
-            f"unknown implementation {name!r}; {hint}built in are {', '.join(BUILT_IN)}; or give module:callable or file.py:callable"
+            f"unknown implementation {name!r}; {hint}built in are {', '.join(BUILT_IN)}; "
+            "or give module:callable, file.py:callable or cmd:PROGRAM"
         )
     return name
+
+
+def short_name(name: str) -> str:
+    """The name without folders: `cmd:bin/judge --of lib/x.so` is `judge --of x.so`."""
+    from convt_conformance import foreign
+
+    words = foreign.command(name) if foreign.is_program(name) else [name]
+    return " ".join(word.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] for word in words)[:100]
 
 
 @contextmanager

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from convt.command import UsageError
-from convt.commands import implementation
+from convt.commands import foreign_script, implementation
 
 if TYPE_CHECKING:
+    from convt_conformance.isolation import Isolated
     from convt_conformance.outcomes import Outcome
     from convt_spec.case import Case
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("implementation", metavar="IMPLEMENTATION", help="built-in name, module:callable or file.py:callable")
+    parser.add_argument("implementation", metavar="IMPLEMENTATION", help=implementation.FORMS)
     parser.add_argument("case", metavar="CASE", help="the text of a case, such as N1,C1,M1,L5,K3,stride=2,float32,int:1")
     parser.add_argument("--script", action="store_true", help="print a program that shows the case without convt")
     implementation.add_process_arguments(parser)
+    implementation.add_debug_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when the outcome fits our readings or another listed one, 1 when it fits none."""
+    from convt_conformance.debug import view
     from convt_conformance.isolation import Isolated, Limits
     from convt_spec.case import Case
     from convt_spec.data import numbers
 
+    watch = view(sys.stderr) if options.protocol_debug else None
     name = implementation.known_name(options.implementation)
     with implementation.plain_errors():
         case = Case.parse(options.case)
         numbers(case)
         python = implementation.interpreter(options.python)
-        with Isolated(name, python=python, limits=Limits(seconds=options.timeout, memory=options.memory)) as judged:
+        limits = Limits(seconds=options.timeout, memory=options.memory)
+        with Isolated(name, python=python, limits=limits, watch=watch) as judged:
             who = judged.description
             parts = judged.script(case)
+            if "requests" in parts:
+                return run_program(f"{who.name} {who.version}", case, judged, options.script)
             if "unsupported" in parts:
                 raise UsageError(f"{who.name} has no call for this case: {parts['unsupported']}")
             if options.script:
@@ -42,6 +50,26 @@ def run(options: argparse.Namespace) -> int:
                 return 0
             print(f"{who.name} {who.version}\ncase      {case}\ncall      " + "\n          ".join(parts["lines"]))
             outcome = judged.run(case)
+    return print_comparison(case, outcome)
+
+
+def run_program(title: str, case: Case, judged: Isolated, scripted: bool) -> int:
+    """The same for a program in any language."""
+    from convt_conformance.judge import requirement
+    from convt_conformance.outcomes import Crashed, Unsupported
+    from convt_spec import clauses
+    from convt_spec.interpretation import interpret
+
+    parts = judged.script(case)
+    if scripted:
+        print(foreign_script.script(title, case, parts, requirement(case, interpret(case.problem, clauses.rulings()))))
+        return 0
+    print(f"{title}\ncase      {case}\ncall      {foreign_script.call(parts)}")
+    outcome = judged.run(case)
+    if isinstance(outcome, Unsupported):
+        raise UsageError(f"{title} has no call for this case: {outcome.reason}")
+    if isinstance(outcome, Crashed) and outcome.stderr:
+        print("stderr    " + "\n          ".join(outcome.stderr.splitlines()[-5:]))
     return print_comparison(case, outcome)
 
 
