@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 
 ROOT = Path(__file__).parent
 REQUIREMENTS = ROOT / "conformance" / "requirements"
+HARNESSES = ROOT / "conformance" / "harnesses"
 FRAMEWORKS = sorted(path.stem for path in REQUIREMENTS.glob("*.txt"))
 PACKAGES = ["convt", "convt_spec", "convt_impl", "convt_conformance", "convt_reports"]
 PUBLISHED_SEED = "20240501"
@@ -93,6 +95,28 @@ def conformance(session: nox.Session, framework: str) -> None:
     install(session)
     seed = [] if any(each.startswith("--seed") for each in session.posargs) else ["--seed", CI_SEED]
     judge(session, framework, ROOT / "build" / "records", *seed, *session.posargs)
+
+
+@nox.session
+def programs(session: nox.Session) -> None:
+    """Judge the harnesses in C and Node at smoke, made outside the sources. Needs cc, node and npm. Arguments go to convt check."""
+    install(session)
+    made = Path(session.cache_dir) / "programs"
+    made.mkdir(parents=True, exist_ok=True)
+    sources = [str(path) for path in sorted((HARNESSES / "c").glob("*.c"))]
+    session.run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(made / "harness"), *sources, external=True)
+    shutil.copytree(HARNESSES / "node", made / "node", dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    with session.chdir(made / "node"):
+        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", external=True, silent=True)
+    check = ("convt", "check", "--level", "smoke", "--seed", CI_SEED, "--out", str(ROOT / "build" / "records"), *session.posargs)
+    session.run(*check, f"cmd:{shlex.quote(str(made / 'harness'))}")
+    for name in ("tfjs", "onnxruntime-web"):
+        session.run(
+            *check,
+            f"cmd:node {shlex.quote(str(made / 'node' / 'harness.mjs'))} {name}",
+            "--deviations",
+            str(made / "node" / f"{name}.toml"),
+        )
 
 
 @nox.session

@@ -111,8 +111,9 @@ def array_from_message(message: Message) -> npt.NDArray[Any]:
     name, shape, text = part(message, "dtype", str), part(message, "shape", list), part(message, "data", str)
     if name not in DTYPES:
         raise MessageError(f"the dtype {shown(name)} is none of {', '.join(DTYPES)}")
-    if len(shape) > AXES or not all(type(size) is int and size >= 0 for size in shape):
+    if len(shape) > AXES or not all(type(size) in (int, float) and size >= 0 and size % 1 == 0 for size in shape):
         raise MessageError(f"'shape' must be a list of up to {AXES} whole numbers from 0, got {shown(shape)}")
+    shape = [int(size) for size in shape]
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
