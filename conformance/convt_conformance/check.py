@@ -161,7 +161,7 @@ def check(name: str, settings: Settings, out: Path | None = None, progress: Prog
         if progress:
             progress(description.name, len(held), len(laws))
 
-    writer = records.Writer(out, header(description, settings)) if out else None
+    writer = records.Writer(out, header(name, description, settings)) if out else None
     with writer or nullcontext():
         whole = run_shares(name, settings, listener, writer, explained)
         pairs = [(result, explained(result)) for result in whole.results]
@@ -240,7 +240,7 @@ def result_line(result: Result, listed: tuple[Known, ...]) -> dict[str, Any]:
     return {**result.as_line(), "listed": told if listed else None}
 
 
-def header(description: Description, settings: Settings) -> dict[str, Any]:
+def header(name: str, description: Description, settings: Settings) -> dict[str, Any]:
     """Who was judged, by what, on what, how: enough to run it again."""
     implementation = {
         "name": description.name,
@@ -252,6 +252,7 @@ def header(description: Description, settings: Settings) -> dict[str, Any]:
     }
     return {
         "convt": records.convt_version(),
+        "asked": name,
         "implementation": implementation,
         "seed": settings.seed,
         "level": settings.level,

@@ -81,7 +81,9 @@ def parse_rulings(texts: list[str]) -> dict[str, str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("convt", "judging implementations of the 1-D transposed convolution")
-    group.addoption("--implementation", action="append", default=[], help="built-in name, module:callable or file.py:callable; repeatable")
+    group.addoption(
+        "--implementation", action="append", default=[], help="built-in name, module:callable, file.py:callable or cmd:PROGRAM; repeatable"
+    )
     group.addoption(
         "--convt-level", choices=list(LEVELS), default="standard", help="cases per law: " + ", ".join(f"{k} {v}" for k, v in LEVELS.items())
     )

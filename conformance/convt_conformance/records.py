@@ -82,6 +82,11 @@ class Record:
         return str(self.header["implementation"]["name"])
 
     @property
+    def asked(self) -> str:
+        """The implementation as the command line names it."""
+        return str(self.header.get("asked", self.name))
+
+    @property
     def version(self) -> str:
         return str(self.header["implementation"]["version"])
 

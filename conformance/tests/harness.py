@@ -153,6 +153,8 @@ def main(mode: str) -> None:
             say(START.get(mode, STARTED))
             continue
         answer = {"id": request["id"], **outcome(request)}
+        if mode == "wrong" and answer["outcome"] == "computed":
+            answer["array"]["data"] = answer["array"]["data"].replace("A", "B", 1)
         if mode == "wordy":
             sys.stdout.write("noise " * 40_000 + "\n")
         ODD[mode](answer) if mode in ODD and ",L3," in request["case"] else say(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,10 @@ def test_a_record_is_named_after_the_program_and_its_arguments(tmp_path: Path, m
     use_few_laws(monkeypatch, "E1")
     assert convt("check", program(), "--level", "smoke", "--out", tmp_path).code == 0
     assert [path.name for path in tmp_path.iterdir()] == [f"{Path(sys.executable).name}-harness.py-right.jsonl"]
+
+
+def test_a_report_names_the_command_that_shows_a_programs_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_few_laws(monkeypatch, "L1")
+    assert convt("check", program("wrong"), "--level", "smoke", "--out", tmp_path).code == 1
+    assert convt("report", tmp_path, "--out", tmp_path / "report").code == 0
+    assert shlex.join(["convt", "repro", program("wrong"), "N1,"])[:-4] in (tmp_path / "report" / "report.md").read_text()

@@ -25,5 +25,6 @@ def run(options: argparse.Namespace) -> int:
                 print(f"{name:<12}{described.version:<18}{' '.join(described.supports)}")
             except CannotRun as error:
                 print(f"{name:<12}{error.kind:<18}{error}")
-    print("Anything else: module:callable or path/to/file.py:callable, a function or a layer class with the document's call.")
+    print("Anything else: module:callable or path/to/file.py:callable, a function or a layer class with the document's call,")
+    print("or cmd:PROGRAM ARGS, a program in any language that speaks the protocol.")
     return 0

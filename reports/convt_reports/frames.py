@@ -18,7 +18,7 @@ FAILURES = VERDICTS[:5]
 
 RESULTS = {
     "implementation": "str",
-    "name": "str",
+    "asked": "str",
     "version": "str",
     "clause": "str",
     "title": "str",
@@ -50,7 +50,7 @@ def result_row(label: str, record: Record, line: Line) -> dict[str, Any]:
     listed, evidence = line["listed"] or {}, line["evidence"] or {}
     return {
         "implementation": label,
-        "name": record.name,
+        "asked": record.asked,
         "version": record.version,
         "clause": line["clause"],
         "title": clauses.find(line["clause"]).title,

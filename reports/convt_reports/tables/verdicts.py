@@ -85,11 +85,11 @@ def deviation_rows(result: dict[Any, Any]) -> Iterator[dict[str, Any]]:
     readings = clauses.find(result["clause"]).readings
     refuted = sorted(result["refuted"].items(), key=lambda pair: readings.index(pair[0]) if pair[0] in readings else len(readings))
     if result["kind"] != "reading" or not refuted:
-        yield {**facts, "command": frames.repro(result["name"], result["case"])}
+        yield {**facts, "command": frames.repro(result["asked"], result["case"])}
         return
     for reading, seen in refuted:
         evidence = {name: seen[name] for name in ("case", "observed", "required")}
-        yield {**facts, **evidence, "reading": reading, "command": frames.repro(result["name"], seen["case"])}
+        yield {**facts, **evidence, "reading": reading, "command": frames.repro(result["asked"], seen["case"])}
 
 
 def unsupported(records: Sequence[Record]) -> pd.DataFrame:
