@@ -1,6 +1,6 @@
 """A harness in Python around the bundled implementation, as `cmd:python harness.py MODE`: right, but odd in one way.
 
-A mode of `ODD` comes into play when the input has three samples, one of `START` when it is started.
+A mode of `ODD` comes into play when the input has three samples, or always after the word `always`; one of `START` when it is started.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ def main(mode: str) -> None:
             answer["array"]["data"] = answer["array"]["data"].replace("A", "B", 1)
         if mode == "wordy":
             sys.stdout.write("noise " * 40_000 + "\n")
-        ODD[mode](answer) if mode in ODD and ",L3," in request["case"] else say(answer)
+        odd = ODD.get(mode.removeprefix("always "), say)
+        (odd if mode.startswith("always ") or ",L3," in request["case"] else say)(answer)
 
 
 if __name__ == "__main__":

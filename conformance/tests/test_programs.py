@@ -130,8 +130,8 @@ def test_an_answer_that_breaks_the_protocol_ends_the_run_with_one_sentence(mode:
 
 
 def test_a_broken_program_could_not_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    use_few_laws(monkeypatch, "R1 V1")
-    ran = convt("check", program("no base64"), "--level", "smoke", "--out", tmp_path)
+    use_few_laws(monkeypatch, "E1")
+    ran = convt("check", program("always no base64"), "--level", "smoke", "--out", tmp_path)
     assert_error(ran, 3, "does not keep to the protocol", "'data' is no base64", "--protocol-debug")
 
 
