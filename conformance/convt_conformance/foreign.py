@@ -21,7 +21,7 @@ from convt_spec.problem import OMITTED, Argument, Items, Problem
 
 PREFIX = "cmd:"
 LONGEST = 1 << 28
-"""Bytes of a line that a program may write: a fourth of a GiB, some two hundred times what the largest generated case needs."""
+"""Bytes of a line that a program may write: a quarter of a GiB, so that none fills the runner's memory."""
 
 
 def is_program(name: str) -> bool:

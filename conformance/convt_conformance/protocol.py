@@ -68,6 +68,8 @@ def part(message: Any, name: str, kind: type[T], default: Any = MISSING) -> Any:
         raise MessageError(f"{name!r} is missing")
     if value is not default and not isinstance(value, kind):
         raise MessageError(f"{name!r} must be {WORDS[kind]}, got {shown(value)}")
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")  # half a surrogate pair could not be printed
     return value
 
 

@@ -101,6 +101,7 @@ ODD: dict[str, Callable[[Message], Any]] = {
     "asleep": lambda answer: time.sleep(600),
     "hungry": out_of_memory,
     "child": child,
+    "half a pair": lambda answer: say({"id": answer["id"], "outcome": "rejected", "error": "E", "message": "no \udc80"}),
     "twice": lambda answer: (say(answer), say(answer)),
     "no id": changed(id=None),
     "another id": changed(id=-1),

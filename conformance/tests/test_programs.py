@@ -11,7 +11,7 @@ from pathlib import Path
 
 import harness
 import pytest
-from strangers import EVEN, ODD, assert_error, convt, use_few_laws
+from strangers import EVEN, ODD, assert_error, convt, process, use_few_laws
 
 from convt_conformance import foreign, isolation
 from convt_conformance.isolation import Isolated, Limits
@@ -133,6 +133,12 @@ def test_a_broken_program_could_not_be_run(tmp_path: Path, monkeypatch: pytest.M
     use_few_laws(monkeypatch, "E1")
     ran = convt("check", program("always no base64"), "--level", "smoke", "--out", tmp_path)
     assert_error(ran, 3, "does not keep to the protocol", "'data' is no base64", "--protocol-debug")
+
+
+def test_an_answer_that_cannot_be_printed_is_shown_all_the_same(tmp_path: Path) -> None:
+    ran = process("-m", "convt", "repro", program("half a pair"), ODD, folder=tmp_path)
+    assert (ran.code, ran.err) == (1, "")
+    assert "observed  E: no \\udc80" in ran.out
 
 
 def test_two_answers_are_found_at_the_next_case() -> None:

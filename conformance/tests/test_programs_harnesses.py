@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import shutil
@@ -187,13 +186,10 @@ def test_an_unknown_package_is_wrong_usage(tmp_path: Path) -> None:
     assert "tfjs, onnxruntime-web" in ran.err
 
 
-PACKAGES = os.environ.get("CONVT_NODE_HARNESS", str(HARNESSES / "node"))
-
-
 @pytest.mark.parametrize("name", ["tfjs", "onnxruntime-web"])
 def test_a_package_from_npm_follows_the_document(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not (Path(PACKAGES) / "node_modules").exists():
+    if not (HARNESSES / "node" / "node_modules").exists():
         pytest.skip("the packages are not installed: run `npm ci` in conformance/harnesses/node, or `nox -s programs`")
     use_few_laws(monkeypatch, "R1 S1 V1 W3")
-    ran = convt("check", f"cmd:node {PACKAGES}/harness.mjs {name}", "--level", "smoke", "--out", tmp_path)
+    ran = convt("check", f"cmd:node {HARNESSES}/node/harness.mjs {name}", "--level", "smoke", "--out", tmp_path)
     assert (ran.code, ran.err) == (0, "")
