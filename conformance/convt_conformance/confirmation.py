@@ -109,9 +109,7 @@ class Confirmation:
     def fails_after(self, before: Sequence[Case], case: Case) -> bool:
         """Whether the law fails on a case in a fresh process, after other cases."""
         implementation = self.trial.implementation
-        implementation.restart()
-        for each in before:
-            implementation.run(each)
+        implementation.restart(before)
         trial = Trial(law=self.trial.law, implementation=implementation, readings=self.trial.readings)
         try:
             trial.round(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,10 @@ class InProcess:
     def run(self, case: Case) -> Outcome:
         return outcome(self.adapter, case)
 
-    def restart(self) -> None:
+    def restart(self, before: Sequence[Case] = ()) -> None:
         """There is no process to start anew."""
+        for case in before:
+            self.run(case)
 
 
 def in_process(target: Any, name: str) -> InProcess:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Fixed:
     def history(self) -> tuple[Case, ...]:
         return ()
 
-    def restart(self) -> None: ...
+    def restart(self, before: Sequence[Case] = ()) -> None: ...
 
 
 def computed(*values: complex, dtype: Any = np.float32) -> Outcome:
