@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("convt-results"), metavar="DIR", help="where records go (default: convt-results)")
     parser.add_argument("--ruling", action="append", default=[], metavar="CLAUSE=READING", help="accept this reading only; repeatable")
     parser.add_argument("--deviations", type=Path, metavar="FILE", help="TOML of known deviations, in place of those that convt ships")
+    parser.add_argument(
+        "--update-deviations", action="store_true", help="write the --deviations FILE anew from this run; the reasons are left to you"
+    )
     implementation.add_process_arguments(parser)
     implementation.add_debug_argument(parser)
 
@@ -44,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     names = [implementation.known_name(name) for name in dict.fromkeys(options.implementations)]
     if options.deviations and len(names) > 1:
         raise UsageError("--deviations FILE speaks of one implementation, got several; check them one by one")
+    if options.update_deviations and not options.deviations:
+        raise UsageError("--update-deviations needs the file to write: --deviations FILE")
     with implementation.plain_errors():
         settings = Settings(
             seed=fresh_seed() if options.seed is None else options.seed,
@@ -52,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
             python=implementation.interpreter(options.python),
             limits=Limits(seconds=options.timeout, memory=options.memory),
             rulings=parse_rulings(options.ruling),
-            deviations=options.deviations,
+            deviations=None if options.update_deviations and not options.deviations.exists() else options.deviations,
             protocol_debug=options.protocol_debug,
             command=shlex.join(["convt", "check", *names, "--level", options.level]),
         )
@@ -66,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
                 print_verdict(verdict, record, name)
                 if not verdict.complete:
                     return 130
+                if options.update_deviations:
+                    print(updated(options.deviations, verdict))
                 code = max(code, 0 if verdict.conforms else 1)
         except OSError as error:
             raise UsageError(f"cannot write the record {error.filename or folder}: {error.strerror}; name another --out folder") from error
@@ -80,6 +87,14 @@ def record_paths(names: list[str], folder: Path) -> list[Path]:
     short = [re.sub(r"[^A-Za-z0-9._-]+", "-", implementation.short_name(name)) for name in names]
     whole = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") for name in names]
     return [folder / f"{one if short.count(one) == 1 else long}.jsonl" for one, long in zip(short, whole, strict=True)]
+
+
+def updated(path: Path, verdict: Verdict) -> str:
+    """Bring the file of known deviations up to date; in words, what changed."""
+    from convt_conformance.deviations.update import update
+
+    went, came = update(path, [result for result, _ in verdict.results], verdict.description)
+    return f"\n  {path}: {went} entries taken out, {came} written{'; give each a reason' if came else ''}"
 
 
 def progress(name: str, held: int, laws: int) -> None:
