@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def update(path: Path, results: Sequence[Result], description: Description) -> t
         tables = document.get("deviation") or tomlkit.aot()
         kept = [table for table in tables if keeps(table, known, old)]
         document["deviation"] = AoT([*kept, *map(table_of, new)])
-        path.write_text(tomlkit.dumps(document).lstrip("\n"), encoding="utf-8")
+        text = re.sub(r"\n{3,}", "\n\n", tomlkit.dumps(document)).strip("\n")
+        path.write_text(text + "\n" if text else "", encoding="utf-8")
     except OSError as error:
         raise DeviationsError(f"{path} cannot be written: {error.strerror}") from error
     return len(present) - len(kept), len(new)
