@@ -80,6 +80,6 @@ def created(shape: tuple[int, ...], attribute: ParamAttr | None, default: Initia
 def _frozen(value: Array, dtype: np.dtype[Any]) -> Array:
     if not np.can_cast(value.dtype, dtype, casting="same_kind"):
         raise TypeError(f"value must be castable to the dtype of the parameter, got value.dtype={value.dtype} and dtype={dtype}")
-    copy = np.array(value, dtype=dtype, order="C", copy=True)
-    copy.flags.writeable = False
+    copy = np.array(value, dtype=dtype)
+    copy.setflags(write=False)
     return copy

@@ -1,5 +1,6 @@
 """Dtypes, memory layouts, accepted forms of attributes, and what happens to the caller's arrays."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -125,8 +126,9 @@ def test_half_precision_is_rounded_once(padding: int) -> None:
 def test_complex_values_are_not_conjugated() -> None:
     x = np.array([[[1 + 2j, 3 - 1j]]], dtype=np.complex64)
     weight = np.array([[[2 - 3j, 1j]]], dtype=np.complex64)
+    bias = np.array([5 - 4j], dtype=np.complex64)
     full = [(1 + 2j) * (2 - 3j), (3 - 1j) * (2 - 3j) + (1 + 2j) * 1j, (3 - 1j) * 1j]
-    assert_same(conv1d_transpose(x, weight), np.array([[full]], dtype=np.complex64))
+    assert_same(conv1d_transpose(x, weight, bias), np.array([[full]], dtype=np.complex64) + bias)
 
 
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
@@ -146,6 +148,17 @@ def test_overflow_is_infinity_whatever_the_error_state(dtype: str, large: float)
     with np.errstate(all="raise"):
         actual = conv1d_transpose(x, np.ones((2, 1, 1), dtype=dtype))
     assert_same(actual, np.full((1, 1, 1), np.inf, dtype=dtype))
+
+
+def test_call_takes_little_memory_besides_the_result() -> None:
+    # One sample and one tap, spread over 2**20 samples of four bytes: nothing else that the call makes is as long.
+    one = np.ones((1, 1, 1), dtype=np.float32)
+    tracemalloc.start()
+    actual = conv1d_transpose(one, one, stride=2**20, output_padding=2**20 - 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert actual.nbytes == 4 * 2**20
+    assert peak < 1.5 * actual.nbytes
 
 
 def test_bias_none_is_the_default() -> None:

@@ -106,7 +106,6 @@ def test_data_format_of_a_wrong_type(value: object) -> None:
         ({"weight": WEIGHT[:, :, :0]}, "every axis of weight must have at least one element, got weight.shape[2]=0"),
         ({"weight": WEIGHT[:, :0]}, "every axis of weight must have at least one element, got weight.shape[1]=0"),
         ({"x": X[:, :0], "weight": WEIGHT[:0]}, "every axis of weight must have at least one element, got weight.shape[0]=0"),
-        ({"x": [[[1.0, 2.0], [3.0]]]}, "x must be an array or nested sequences of equal lengths"),
     ],
 )
 def test_wrong_value(arguments: dict[str, Any], message: str) -> None:
@@ -131,19 +130,32 @@ def test_mixed_dtypes(arguments: dict[str, Any], seen: str) -> None:
     assert_refused(TypeError, f"x, weight, bias must have the same dtype, got {seen}", **arguments)
 
 
+@pytest.mark.parametrize("name", ["x", "weight", "bias"])
+def test_ragged_operand_is_named(name: str) -> None:
+    message = f"{name} must be an array or nested sequences of equal lengths, got {name} of <class 'tuple'>"
+    assert_refused(ValueError, message, **{name: ([[1.0, 2.0], [3.0]],)})
+
+
 def test_attributes_are_keyword_only() -> None:
     with pytest.raises(TypeError, match="positional"):
         conv1d_transpose(X, WEIGHT, BIAS, 2)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
-    ("batch", "stride", "bytes_needed"),
-    # 4 steps of a stride, one extent of 2, three channels of four bytes.
-    [(2, 2**70, 2 * 3 * (2**72 + 2) * 4), (1, 2**60, 3 * (2**62 + 2) * 4), (0, 2**60, 3 * (2**62 + 2) * 4)],
+    ("batch", "stride", "dtype", "bytes_needed"),
+    # 4 steps of a stride, one extent of 2, three channels; float16 is summed in the four bytes of float32.
+    [
+        (2, 2**70, "float32", 2 * 3 * (2**72 + 2) * 4),
+        (1, 2**60, "float32", 3 * (2**62 + 2) * 4),
+        (0, 2**60, "float32", 3 * (2**62 + 2) * 4),
+        (1, 2**61, "float16", 3 * (2**63 + 2) * 4),
+        (1, 2**60, "complex128", 3 * (2**62 + 2) * 16),
+    ],
 )
-def test_impossible_size_names_its_bytes(batch: int, stride: int, bytes_needed: int) -> None:
+def test_impossible_size_names_its_bytes(batch: int, stride: int, dtype: str, bytes_needed: int) -> None:
     message = f"the result must fit in memory, got shape=({batch}, 3, {4 * stride + 2}), which takes {bytes_needed} bytes to compute"
-    assert_refused(MemoryError, message, x=np.ones((batch, 4, 5), dtype=np.float32), stride=stride)
+    x = np.ones((batch, 4, 5), dtype=dtype)
+    assert_refused(MemoryError, message, x=x, weight=WEIGHT.astype(dtype), bias=None, stride=stride)
 
 
 def test_failed_allocation_names_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +171,7 @@ def test_refusal_comes_before_any_allocation(arguments: dict[str, Any], monkeypa
     def refuse(*_: object) -> None:
         raise AssertionError("allocated before everything was checked")
 
-    for name in ("zeros", "empty", "require", "matmul"):
+    for name in ("zeros", "empty", "ascontiguousarray", "matmul"):
         monkeypatch.setattr(np, name, refuse)
     with pytest.raises(ValueError, match="got"):
         conv1d_transpose(X, WEIGHT, **arguments)

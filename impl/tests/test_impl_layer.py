@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,13 @@ def test_equals_the_function_with_every_argument_by_position() -> None:
     )
     assert expected.shape == (2, 26, 6)
     np.testing.assert_array_equal(layer(x), expected, strict=True)
+
+
+def test_defaults_are_those_of_the_function() -> None:
+    layer = made(4, 3, 2)
+    assert layer.bias is not None
+    expected = conv1d_transpose(X, layer.weight.numpy(), layer.bias.numpy())
+    np.testing.assert_array_equal(layer(X), expected, strict=True)
 
 
 @pytest.mark.parametrize("padding", [1, "SAME", "VALID"])
@@ -166,6 +174,26 @@ def test_wrong_input() -> None:
         Conv1DTranspose(4, 3, 2)(X.astype(np.float64))
 
 
+RAGGED: Any = ([[1.0, 2.0], [3.0]],)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        pytest.param("x", lambda: Conv1DTranspose(1, 3, 2)(RAGGED), id="call"),
+        pytest.param(
+            "initializer", lambda: Conv1DTranspose(1, 3, 2, weight_attr=ParamAttr(initializer=lambda _: RAGGED)), id="initializer"
+        ),
+        pytest.param("value", lambda: Parameter(RAGGED), id="parameter"),
+        pytest.param("value", lambda: Parameter([1.0]).set_value(RAGGED), id="set_value"),
+    ],
+)
+def test_ragged_values_are_named(name: str, call: Callable[[], object]) -> None:
+    message = f"{name} must be an array or nested sequences of equal lengths, got {name} of <class 'tuple'>"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        call()
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float64", "complex64", ">f8"])
 def test_set_value_adopts_the_dtype_of_an_array(dtype: str) -> None:
     layer = made(4, 3, 2)
@@ -214,6 +242,7 @@ def test_parameter_is_not_an_alias() -> None:
     source[1] = 7
     np.testing.assert_array_equal(np.asarray(parameter), np.array([9, 2], dtype=np.float32), strict=True)
     np.testing.assert_array_equal(np.asarray(parameter, dtype=np.float64), np.array([9.0, 2.0]), strict=True)
+    np.testing.assert_array_equal(parameter.__array__(np.dtype(np.float64)), np.array([9.0, 2.0]), strict=True)
     assert repr(parameter) == "Parameter(name=None, shape=(2,), dtype=float32, value=\n[9. 2.])"
 
 
