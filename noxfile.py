@@ -70,6 +70,14 @@ def types(session: nox.Session) -> None:
     """mypy --strict over all packages."""
     install(session, "mypy", "pandas-stubs")
     session.run("mypy")
+    session.run("mypy", "impl/mutants/measurement.py", "impl/mutants/survivors.py")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Mutate the bundled implementation and publish what survives, with the reasons kept for it; fails where one is missing."""
+    install(session, "mutmut")
+    session.run("python", "impl/mutants/measurement.py")
 
 
 @nox.session
