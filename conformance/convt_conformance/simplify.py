@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from convt_conformance.judge import Mismatch
 from convt_spec.case import Case, CaseError, Integers, Literal, Reals
 from convt_spec.data import numbers
-from convt_spec.problem import OMITTED, Argument, Items, Problem
+from convt_spec.problem import LAYER_ARGUMENTS, OMITTED, Argument, Items, Problem
 
 STEPS = 400
 """Cases tried at most."""
@@ -79,8 +79,9 @@ def plainer(problem: Problem) -> Iterator[Problem]:
             yield from (problem.with_(**{name: lower}) for lower in lowered(value, 1 if name == "output_size" else 0))
     if problem.bias:
         yield problem.with_(bias=False)
-    if problem.call != "function" and problem.bias_attr is not False:
-        yield problem.with_(bias_attr=False)
+    for name in LAYER_ARGUMENTS:
+        if getattr(problem, name) is not OMITTED:
+            yield problem.with_(**{name: OMITTED})
     groups = problem.group_count
     yield problem.with_(groups=OMITTED, in_channels=problem.in_channels // groups, out_channels=problem.out_channels // groups)
     for name, unit, least in (

@@ -155,6 +155,12 @@ def test_complex_numbers_are_judged_too(case: Case) -> None:
     assert_deviates(case, result(right.astype(np.complex64)[..., 1:]), "length")
 
 
+def test_complex_numbers_are_a_dtype_also_where_only_the_numbers_are_asked_for() -> None:
+    found = assert_deviates(EXAMPLE, result(EXAMPLE_NUMBERS.astype(np.complex64)), "dtype")
+    assert found.observed.startswith("a complex result, complex64 (1, 1, 5)")
+    assert found.required == "real numbers, as the input has"
+
+
 def test_an_accepted_call_that_must_be_refused() -> None:
     found = assert_deviates(FORBIDDEN, result(EXAMPLE_NUMBERS), "accepts-invalid")
     assert found.observed.startswith("float32 (1, 1, 5) [60")
@@ -217,6 +223,19 @@ def test_a_real_beyond_its_bound_is_a_value() -> None:
     assert "within the rounding of float32" in found.required
 
 
+def test_a_wrong_real_is_shown_beside_the_right_one() -> None:
+    case = Case.parse("N1,C2,M3,L1,K1,float32,real:5")
+    x, weight, _ = (None if each is None else each.astype(np.float64) for each in arrays(case))
+    right = np.einsum("ncl,cm->nml", x, weight[:, :, 0])
+    wrong = right.copy()
+    wrong[0, 1, 0] += 0.5
+    found = assert_deviates(case, result(wrong.astype(np.float32)), "value")
+    assert found.observed.startswith(f"y[0,1,0] = {float(np.float32(wrong[0, 1, 0]))!r} (largest error ")
+    assert found.required == f"{float(right[0, 1, 0])!r} within the rounding of float32"
+    shown = [float(number) for number in requirement(case, answer(case)).split("[")[1].strip("]").split()]
+    np.testing.assert_allclose(shown, right.ravel(), rtol=1e-4)  # the text has at least five digits
+
+
 def test_reals_from_cut_operands_are_a_value() -> None:
     x, weight, _ = arrays(REALS)
     cut = [(each.view(np.uint32) & np.uint32(0xFFFFE000)).view(np.float32).astype(np.float64) for each in (x, weight)]
@@ -257,6 +276,20 @@ def test_an_open_crop_takes_nothing_else(numbers: list[float]) -> None:
     assert "3 neighbouring samples" in found.required
 
 
+@pytest.mark.parametrize("numbers", [[405, 50, 500], [50, 500, 0], [500, 0, 0]])
+def test_an_open_crop_ends_with_the_last_sample(numbers: list[float]) -> None:
+    assert open_crop(numbers) is None
+
+
+@pytest.mark.parametrize("text", [str(OPEN), "N1,C1,M1,L1,K1,padding=SAME,float32,lit:3/5"])
+def test_an_open_crop_is_not_past_the_last_sample(text: str) -> None:
+    case = Case.parse(text)
+    printed = answer(case, S3="as-printed")
+    found = mismatch(case, result(np.zeros((1, 1, printed.length), np.float32)), printed)  # type: ignore[union-attr]
+    assert found is not None
+    assert (found.kind, found.observed.split("[")[0]) == ("value", f"float32 (1, 1, {printed.length}) ")  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("count", [2, 4, 11])
 def test_an_open_crop_has_its_length(count: int) -> None:
     found = open_crop(FULL[:count])
@@ -294,6 +327,8 @@ def test_requirements_in_words() -> None:
 def test_a_requirement_in_the_layout_of_the_case() -> None:
     case = Case.parse("N1,C1,M2,L1,K2,data_format=NLC,float32,lit:1/1:2:3:4")
     assert requirement(case, answer(case)) == "shape (1, 2, 2) [1 3 2 4]"
+    channels_first = Case.parse("N1,C1,M2,L1,K2,float32,lit:1/1:2:3:4")
+    assert requirement(channels_first, answer(channels_first)) == "shape (1, 2, 2) [1 2 3 4]"
 
 
 def test_verdicts_and_kinds_are_those_of_the_record() -> None:

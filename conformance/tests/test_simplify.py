@@ -179,7 +179,46 @@ def test_every_neighbour_can_be_written_down(large: str) -> None:
     assert [Case.parse(str(each)) for each in found] == found
 
 
-def test_the_kernel_size_that_a_layer_gets_stays_that_of_its_kernel() -> None:
-    case = Case.parse("layer,N1,C2,M3,L5,K4,kernel_form=list:4,float32,int:9")
-    found, _ = simplest(case, VALUE, failing(lambda problem: problem.kernel_form is not OMITTED))
-    assert found.problem.kernel_form == Items("list", (found.problem.kernel_size,))
+@pytest.mark.parametrize("form", ["4", "list:4", "tuple:4"])
+def test_the_kernel_size_that_a_layer_gets_stays_that_of_its_kernel(form: str) -> None:
+    case = Case.parse(f"layer,N1,C2,M3,L5,K4,kernel_form={form},float32,int:9")
+
+    def fails(tried: Case) -> Mismatch | None:
+        given = tried.problem.kernel_form
+        assert given is OMITTED or number(given) == tried.problem.kernel_size
+        return VALUE if given is not OMITTED and tried.problem.length >= 3 else None
+
+    found, _ = simplest(case, VALUE, fails)
+    assert (found.problem.length, found.problem.kernel_size, number(found.problem.kernel_form)) == (3, 1, 1)
+
+
+@pytest.mark.parametrize("argument", ["kernel_form=list:4", "bias_attr=true", "bias_attr=false", "bias_attr=none"])
+def test_what_a_layer_gets_is_left_out_where_it_does_not_matter(argument: str) -> None:
+    case = Case.parse(f"layer,N1,C2,M3,L5,K4,{argument},float32,int:9")
+    found, _ = simplest(case, VALUE, failing(lambda problem: problem.call == "layer"))
+    assert str(found) == "layer,N1,C1,M1,L1,K1,float32,int:1"
+
+
+@pytest.mark.parametrize("argument", ["", "bias_attr=true,", "kernel_form=4,"])
+def test_a_layer_with_a_bias_becomes_a_call_with_a_bias(argument: str) -> None:
+    case = Case.parse(f"layer,N1,C2,M3,L5,K4,{argument}float32,int:9")
+    found, _ = simplest(case, VALUE, failing(lambda problem: problem.has_bias))
+    assert str(found) == "N1,C1,M1,L1,K1,bias,float32,int:1"
+
+
+def test_an_argument_that_matters_by_being_given_falls_to_nothing() -> None:
+    case = Case.parse("N1,C1,M1,L4,K3,stride=5,output_padding=4,float32,int:1")
+    found, _ = simplest(case, VALUE, failing(lambda problem: problem.output_padding is not OMITTED))
+    assert str(found) == "N1,C1,M1,L1,K1,output_padding=0,float32,int:1"
+
+
+def test_groups_are_left_out_with_the_channels_of_one_group_kept() -> None:
+    def fault(problem: Problem) -> bool:
+        return (problem.in_channels, problem.out_channels) == (2 * problem.group_count, 3 * problem.group_count)
+
+    found, _ = simplest(Case.parse("N1,C8,M12,L4,K3,groups=4,float32,int:1"), VALUE, failing(fault))
+    assert str(found) == "N1,C2,M3,L1,K1,float32,int:1"
+
+
+def test_a_seed_that_does_not_matter_becomes_one() -> None:
+    assert str(simplest(Case.parse("N1,C1,M1,L1,K1,float32,int:2"), VALUE, lambda each: VALUE)[0]) == "N1,C1,M1,L1,K1,float32,int:1"
