@@ -235,6 +235,23 @@ def test_V7_outputs_that_nothing_reaches_do_not_count_as_many() -> None:
     assert rounding_errors(result, wanted, "float32").squares == 0.0
 
 
+def test_V7_outputs_of_one_product_count_as_many() -> None:
+    wanted = required(Case(problem=Problem(length=ENOUGH), data=Literal((1,) * ENOUGH, (1,))))[1]
+    errors = rounding_errors(np.full((1, 1, ENOUGH), 1 + 2 * 2.0**-24), wanted, "float32")
+    assert (errors.largest, errors.squares) == (1.0, 4 * ENOUGH / (1.6 * ENOUGH))
+
+
+def test_V7_the_callers_error_state_does_not_matter() -> None:
+    """An error where nothing is summed, none there, and an error whose square is no float."""
+    wanted = ones(1, ENOUGH, stride=3)
+    result = wanted.values.astype(np.float64)
+    assert wanted.terms[0, 0, :3].tolist() == [5, 0, 0]
+    result[0, 0, :2] = 1e200, 0.5
+    with np.errstate(all="raise"):
+        errors = rounding_errors(result, wanted, "float32")
+    assert (errors.within, errors.largest, errors.squares, errors.worst) == (False, np.inf, np.inf, (0, 0, 1))
+
+
 def test_V7_an_empty_result_is_within() -> None:
     wanted = required(Case(problem=Problem(batch=0, length=3)))[1]
     errors = rounding_errors(np.zeros((0, 1, 3)), wanted, "float32")

@@ -80,6 +80,18 @@ def test_a_flaw_spoils_one_shape(flaw: Flaw, shapes: tuple[tuple[int, ...], ...]
     assert tuple(np.shape(array) for array in arrays(Case(problem=PROBLEM.with_(flaw=flaw)))) == shapes  # type: ignore[arg-type]
 
 
+def test_a_missing_or_additional_axis_leaves_the_numbers() -> None:
+    x, weight, _ = arrays(Case(problem=PROBLEM))
+    np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="input-rank-2")))[0], x[0], strict=True)
+    np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="input-rank-4")))[0], x[None], strict=True)
+    np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="kernel-rank-2")))[1], weight[0], strict=True)
+
+
+def test_an_input_without_items_loses_its_axis_too() -> None:
+    empty = Problem(batch=0, in_channels=4, out_channels=6, length=5, kernel_size=3, flaw="input-rank-2")
+    np.testing.assert_array_equal(arrays(Case(problem=empty))[0], np.zeros((4, 5), np.float32), strict=True)
+
+
 @pytest.mark.parametrize("groups", [-1, 0, 4, 1.5, None, "two", Items("list", (2,))])
 def test_groups_that_mean_nothing_leave_the_kernel_undivided(groups: Any) -> None:
     assert PROBLEM.with_(groups=groups).weight_shape == (4, 6, 3)
@@ -163,7 +175,7 @@ def test_literal_numbers_fill_the_documented_axes_in_order() -> None:
 def test_a_literal_without_bias_means_zeros() -> None:
     exact = numbers(Case(problem=LITERAL.with_(out_channels=2), data=Literal((1,) * 6, (1,) * 8)))
     assert exact.bias is not None
-    assert (exact.bias.tolist(), exact.exponent) == ([0, 0], 0)
+    assert (exact.bias.tolist(), exact.bias.dtype.kind, exact.exponent) == ([0, 0], "i", 0)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +195,8 @@ def test_a_literal_that_does_not_fit_is_an_error(data: Literal, count: str, shap
 
 
 @pytest.mark.parametrize(
-    ("dtype", "largest", "beyond"), [("float32", 2**24, 2**24 + 1), ("float64", 2**53, -(2**53) - 1), ("float64", 2**61, 2**70)]
+    ("dtype", "largest", "beyond"),
+    [("float32", 2**24, 2**24 + 1), ("float64", 2**53, -(2**53) - 1), ("float64", 2**61, 2**70)],
 )
 @pytest.mark.parametrize("part", range(3))
 def test_a_literal_is_a_whole_number_that_the_dtype_has(part: int, dtype: str, largest: int, beyond: int) -> None:
