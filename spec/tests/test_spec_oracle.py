@@ -15,7 +15,7 @@ from convt_spec.clauses import rulings
 from convt_spec.data import numbers
 from convt_spec.definition import conv1d_transpose
 from convt_spec.interpretation import Answer, Tail, interpret
-from convt_spec.oracle import Exact, exact, wide_enough
+from convt_spec.oracle import Exact, exact, scatter, wide_enough
 from convt_spec.problem import OMITTED, Problem, WeightAxes
 
 RULINGS = rulings()
@@ -103,6 +103,12 @@ def test_P1_zeros_on_input(zeros: int) -> None:
     shape = SHAPE | {"left": 0, "length": 11 + 4 * zeros}
     found = exact(CASE, replace(PLAIN, left=0, length=11 + 4 * zeros, zeros=zeros))
     assert_exact(found, extended, data.weight, data.bias, 0, **shape)
+
+
+def test_V1_the_scattered_sum_ends_with_the_last_product() -> None:
+    x, weight = np.array([[[1, 2], [3, 4]]]), np.array([[[1, 10, 100]], [[5, 50, 500]]])
+    found = scatter(x, weight, stride=5, dilation=2, groups=2)
+    assert found.tolist() == [[[1, 0, 10, 0, 100, 2, 0, 20, 0, 200], [15, 0, 150, 0, 1500, 20, 0, 200, 0, 2000]]]
 
 
 @pytest.mark.parametrize("biased", [True, False])

@@ -19,6 +19,8 @@ def several(*values: int) -> Items:
 
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
+    *[("A10", {"call": "layer", "kernel_form": form}) for form in (2, 4, several(4), several(3, 3), Items("list", ()))],
+    ("I12", {"call": "layer", "kernel_form": 3.0}),
     ("A17", {"stride": several(2, 2)}),
     ("A17", {"stride": several()}),
     ("A17", {"dilation": several(2, 2)}),
@@ -70,6 +72,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 ]
 RIGHT: list[dict[str, Any]] = [
     {},
+    *[{"call": "layer", "kernel_form": form} for form in (3, several(3), Items("list", (3,)))],
     {"stride": 1},
     {"dilation": 1},
     {"kernel_size": 1},
