@@ -59,8 +59,8 @@ def labels(records: Sequence[Record]) -> dict[str, Record]:
 
 def printable(record: Record) -> Record:
     """The record with all its texts on one line and without characters that a page or XML cannot hold."""
-    header, results, answers, coverage = (cleaned(part) for part in (record.header, record.results, record.answers, record.coverage))
-    return replace(record, header=header, results=results, answers=answers, coverage=coverage, footer=cleaned(record.footer))
+    parts = ("header", "results", "answers", "causes", "power", "coverage", "footer")
+    return replace(record, **{name: cleaned(getattr(record, name)) for name in parts})
 
 
 def cleaned(value: Any) -> Any:

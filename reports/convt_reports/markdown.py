@@ -10,10 +10,12 @@ import pandas as pd
 
 from convt_reports.findings import Code, Finding, Findings, rows
 from convt_reports.tables import TABLES, Frames, Table
+from convt_reports.tables.causes import power_matrix
 from convt_reports.tables.readings import matrix
 
-CODE = ("case", "command", "law", "reading", "ruling", "against", "smallest_difference")
+CODE = ("condition", "where", "case", "command", "law", "reading", "ruling", "against", "smallest_difference")
 """Columns whose texts stand as they are."""
+CAUSES = ["implementation", "clauses", "verdict", "kinds", "condition", "failures", "passes", "command"]
 RUNS = ["implementation", "version", "level", "seed", "laws", "conforms", "fails", "listed", "unsupported", "judged", "complete"]
 AGREEMENT = ["first", "second", "both_computed", "equal", "different", "share", "one_rejected", "unsupported", "smallest_difference"]
 
@@ -90,8 +92,14 @@ def report_page(tables: Frames, found: Findings) -> str:
         table_text(matrix(tables["readings"])),
         "## Deviations",
         deviation_list(tables["deviations"]),
+        "## Causes",
+        "What is behind the failures that no known deviation explains.",
+        table_text(tables["causes"][CAUSES]),
         "## Agreement",
         table_text(tables["agreement"][AGREEMENT]),
+        "## Power",
+        "Cases, over all clauses, that a wrong answer could have failed, and the failure rate that no failure among them excludes at 95 %.",
+        table_text(power_matrix(tables["power"], list(tables["runs"]["implementation"]))),
         "## Unsupported",
         unsupported_list(tables["unsupported"]),
         "## Files",

@@ -13,6 +13,7 @@ from convt_conformance.records import Record
 from convt_reports.findings import Code, Findings, rows
 from convt_reports.load import labels
 from convt_reports.tables import TABLES, Frames
+from convt_reports.tables.causes import power_matrix
 from convt_reports.tables.readings import matrix
 from convt_reports.tables.verdicts import cells
 from convt_spec import clauses
@@ -39,6 +40,8 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings) -> st
         deviations=deviations,
         deviation_anchors={card["clause"]: card["id"] for card in reversed(deviations)},
         reading_anchors={clause.id: f"reading-{clause.id}" for clause in clauses.inventory().values()},
+        causes=rows(tables["causes"]),
+        power=rows(power_matrix(tables["power"], list(labels(records)))),
         agreement=rows(tables["agreement"].astype({"share": "float64"})),
         unsupported=unsupported_groups(tables["unsupported"]),
         coverage=[(name, rows(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],

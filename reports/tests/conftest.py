@@ -42,7 +42,9 @@ def result(given: Line) -> Line:
     return {**line, "refuted": refuted, "evidence": evidence(*line["evidence"]) if line["evidence"] else None}
 
 
-def write(path: Path, head: Line, results: list[Line], answers: list[Line], coverage: dict[str, Line], **footer: Any) -> None:
+def write(
+    path: Path, head: Line, results: list[Line], answers: list[Line], coverage: dict[str, Line], others: list[Line], **footer: Any
+) -> None:
     with Writer(path, head) as writer:
         for each in results:
             writer.write(result(each))
@@ -50,6 +52,8 @@ def write(path: Path, head: Line, results: list[Line], answers: list[Line], cove
             writer.write({"line": "answer", "shape": [], "digest": "", **each})
         for attribute, values in coverage.items():
             writer.write({"line": "coverage", "attribute": attribute, "values": values})
+        for each in others:
+            writer.write(each)
         writer.finish(judged=5 * len(results), seconds=1.5, **footer)
 
 
@@ -66,6 +70,7 @@ def record_file(tmp_path: Path) -> Callable[..., Path]:
         results: list[Line] | None = None,
         answers: list[Line] | None = None,
         coverage: dict[str, Line] | None = None,
+        others: list[Line] | None = None,
         complete: bool = True,
         stale: list[str] | None = None,
         rulings: dict[str, str] | None = None,
@@ -75,7 +80,7 @@ def record_file(tmp_path: Path) -> Callable[..., Path]:
         path = folder / (file or f"{name}-{version}.jsonl".replace("/", "-"))
         held = [{"clause": "V1"}] if results is None else results
         head = header(name, version, rulings or {}, **facts)
-        write(path, head, held, answers or [], coverage or {}, complete=complete, stale=stale or [])
+        write(path, head, held, answers or [], coverage or {}, others or [], complete=complete, stale=stale or [])
         return path
 
     return make
@@ -85,6 +90,20 @@ def record_file(tmp_path: Path) -> Callable[..., Path]:
 def record(record_file: Callable[..., Path]) -> Callable[..., Record]:
     """The same, read back."""
     return lambda *args, **kwargs: read(record_file(*args, **kwargs))
+
+
+def cause(condition: str | None, case: str, **facts: Any) -> Line:
+    line = {"line": "cause", "verdict": "deviates", "kinds": ["value"], "clauses": ["V1", "G1"], "laws": ["test_V1_values"]}
+    return {**line, "condition": condition, "failures": 12, "passes": 30, "evidence": evidence(case, "[1]", "[2]"), **facts}
+
+
+def power(clause: str, **regions: tuple[int, int]) -> Line:
+    """A power line; each region, `everywhere` or an attribute above 1, as (effective, failures)."""
+    rows = [
+        {"where": "" if name == "everywhere" else f"{name} > 1", "effective": n, "failures": f, "bound": None if f else min(3 / n, 1)}
+        for name, (n, f) in regions.items()
+    ]
+    return {"line": "power", "clause": clause, "regions": rows}
 
 
 CASE = "N1,C1,M1,L1,K1,stride=2,padding=SAME,float32,int:1"
@@ -143,6 +162,13 @@ def three(record: Callable[..., Record]) -> list[Record]:
             {"case": "e,1", "outcome": "crashed"},
         ],
         coverage={"stride": {"10": 3, "2": 4, "(1, 2)": 1, "-1": 5}, "call": {"function": 9}},
+        others=[
+            cause("bias and groups > 1", "N1,C2,M2,L1,K1,groups=2,bias,float32,int:1"),
+            cause("", "N1,C1,M1,L2,K0,float32,int:0", kinds=["accepts-invalid"], clauses=["I3"], passes=0),
+            cause(None, "N1,C1,M1,L1,K1,float32,int:3", kinds=[], verdict="crashes"),
+            power("V1", everywhere=(200, 12), groups=(60, 12), stride=(100, 0)),
+            power("G1", everywhere=(100, 0), stride=(50, 0)),
+        ],
     )
     beta = record(
         "beta",
@@ -174,6 +200,7 @@ def three(record: Callable[..., Record]) -> list[Record]:
             {"case": "only-beta", "outcome": "computed", "shape": [1], "digest": "ff"},
         ],
         coverage={"stride": {"2": 6}},
+        others=[power("V1", everywhere=(1, 0))],
     )
     gamma = record(
         "gamma",

@@ -10,6 +10,7 @@ import pandas as pd
 from convt_conformance.records import Record
 from convt_reports.tables.agreement import COLUMNS as AGREEMENT_COLUMNS
 from convt_reports.tables.agreement import agreement
+from convt_reports.tables.causes import CAUSE_COLUMNS, POWER_COLUMNS, causes, power
 from convt_reports.tables.readings import COLUMNS as READING_COLUMNS
 from convt_reports.tables.readings import readings
 from convt_reports.tables.runs import COVERAGE_COLUMNS, RUN_COLUMNS, coverage, runs
@@ -32,6 +33,9 @@ TABLES = (
     Table(name="verdicts", about="Which clause holds where.", columns=VERDICT_COLUMNS, build=verdicts),
     Table(name="deviations", about="What fails, each with its smallest case.", columns=DEVIATION_COLUMNS, build=deviations),
     Table(
+        name="causes", about="What is behind the new failures: each condition with its smallest case.", columns=CAUSE_COLUMNS, build=causes
+    ),
+    Table(
         name="readings", about="Which reading of an ambiguous or contradictory clause is followed.", columns=READING_COLUMNS, build=readings
     ),
     Table(
@@ -41,6 +45,7 @@ TABLES = (
         build=agreement,
     ),
     Table(name="coverage", about="What the judged cases cover.", columns=COVERAGE_COLUMNS, build=coverage),
+    Table(name="power", about="What no failure would prove, by region of the parameter space.", columns=POWER_COLUMNS, build=power),
     Table(name="unsupported", about="What could not be asked, and why.", columns=UNSUPPORTED_COLUMNS, build=unsupported),
     Table(name="runs", about="How the records were made.", columns=RUN_COLUMNS, build=runs),
 )
