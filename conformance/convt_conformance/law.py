@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -25,6 +25,7 @@ from convt_spec import clauses
 from convt_spec.case import Case, CaseError
 from convt_spec.data import numbers
 from convt_spec.interpretation import Answer, Refusal, interpret
+from convt_spec.problem import Problem
 
 EVEN = "convt-even"
 AVAILABLE_PROVIDERS[EVEN] = f"{HypothesisProvider.__module__}.{HypothesisProvider.__qualname__}"
@@ -96,9 +97,39 @@ class Deviation(AssertionError):
         self.case, self.found = case, found
 
 
-@lru_cache(maxsize=1 << 16)
 def required(case: Case, choices: tuple[tuple[str, str], ...]) -> Answer | Refusal:
-    return interpret(case.problem, {**clauses.rulings(), **dict(choices)})
+    """What a case gets under the choices: most of them are never asked for its problem, so few combinations need interpreting."""
+    wanted, known = read_as(choices), answers(case.problem)
+    for asked, answer in known:
+        if asked.items() <= wanted.items():
+            return answer
+    choice = Asked(wanted)
+    known.append((choice.asked, interpret(case.problem, choice)))
+    return known[-1][1]
+
+
+@lru_cache(maxsize=1 << 10)
+def answers(problem: Problem) -> list[tuple[dict[str, str], Answer | Refusal]]:
+    """The answers found for a problem, each with the readings that it depends on; filled by `required`."""
+    return []
+
+
+class Asked(dict[str, str]):
+    """Readings that keep which of them were asked for."""
+
+    def __init__(self, readings: Mapping[str, str]) -> None:
+        super().__init__(readings)
+        self.asked: dict[str, str] = {}
+
+    def __getitem__(self, clause: str) -> str:
+        self.asked[clause] = super().__getitem__(clause)
+        return self.asked[clause]
+
+
+@lru_cache(maxsize=1 << 10)
+def read_as(choices: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Our own reading of each clause, but for the choices."""
+    return {**clauses.rulings(), **dict(choices)}
 
 
 @dataclass(slots=True, kw_only=True)

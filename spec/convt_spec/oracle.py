@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,25 +44,27 @@ def scatter(x: Whole, weight: Whole, *, stride: int, dilation: int, groups: int)
 
 def exact(case: Case, answer: Answer, left: int | None = None) -> Exact:
     """The exact output of a case under an answer; `left` stands in where the answer does not say the crop at the start."""
-    data = numbers(case)
     crop = left if answer.left is None else answer.left
     if crop is None:
         raise ValueError("the answer leaves the crop open, so `left` must be given")
-    x, weight = zero_extended(data.x, answer.zeros), documented_axes(data.weight, answer)
-    x, weight = wide_enough(x, weight, data.bias)
-    shape = {"stride": answer.stride, "dilation": answer.dilation, "groups": answer.groups}
-
-    def cut(full: Whole) -> Whole:
-        return window(full, crop, answer)
-
-    values = cut(scatter(x, weight, **shape))
-    magnitude = cut(scatter(abs(x), abs(weight), **shape))
-    terms = cut(scatter(np.ones_like(x, np.int64), np.ones_like(weight, np.int64), **shape))
+    data, *sums = scattered(case, replace(answer, left=0, length=0, added=0, tail="uncovered", activation="identity"))
+    values, magnitude, terms = (window(full, crop, answer) for full in sums)
     if data.bias is not None:
         values, magnitude, terms = biased(values, magnitude, terms, data, answer)
     if answer.activation == "relu":
         values = np.maximum(values, 0)
     return Exact(values=values, magnitude=magnitude, terms=terms, exponent=2 * data.exponent)
+
+
+@lru_cache(maxsize=8)
+def scattered(case: Case, answer: Answer) -> tuple[Data, Whole, Whole, Whole]:
+    """The case's numbers, and the whole scattered sums of their values, their magnitudes and ones: the same for every window of them."""
+    data = numbers(case)
+    x, weight = zero_extended(data.x, answer.zeros), documented_axes(data.weight, answer)
+    x, weight = wide_enough(x, weight, data.bias)
+    shape = {"stride": answer.stride, "dilation": answer.dilation, "groups": answer.groups}
+    terms = scatter(np.ones_like(x, np.int64), np.ones_like(weight, np.int64), **shape)
+    return data, scatter(x, weight, **shape), scatter(abs(x), abs(weight), **shape), terms
 
 
 def window(full: Whole, left: int, answer: Answer) -> Whole:
