@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from convt_conformance.kin import MARK
 from convt_conformance.outcomes import CannotRun
-from convt_conformance.process import ONE_THREAD, Process, attended
+from convt_conformance.process import Process, attended, surroundings
 from convt_conformance.protocol import VERSION, Message, array_message
 from convt_spec.case import Case
 from convt_spec.data import arrays
@@ -43,8 +44,9 @@ def spawn_program(name: str) -> Process:
     """Start a program in the current folder, in a session of its own, to end with the runner; raises CannotRun."""
     launch = [sys.executable, "-I", "-S", str(Path(__file__).parent / "launch.py"), str(os.getpid()), *command(name)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    environment = {**ONE_THREAD, **os.environ}
-    process = attended(subprocess.Popen(launch, start_new_session=True, env=environment, **pipes))  # type: ignore[call-overload]
+    environment = surroundings()
+    popen = subprocess.Popen(launch, start_new_session=True, env=environment, **pipes)  # type: ignore[call-overload]
+    process = attended(popen, environment[MARK])
     process.longest = LONGEST
     return process
 

@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, NoReturn, Protocol
 
 from convt_conformance import foreign
-from convt_conformance.outcomes import CannotRun, Crashed, Outcome, TimedOut
-from convt_conformance.process import Late, Process, ProcessEnded, TooLong, Watch, ending, spawn
+from convt_conformance.outcomes import CannotRun, Crashed, Outcome, OutOfMemory, TimedOut
+from convt_conformance.process import Late, Overfull, Process, ProcessEnded, TooLong, Watch, ending, spawn
 from convt_conformance.protocol import Description, Message, MessageError, description_from_message, outcome_from_message, shown
 from convt_spec.case import Case
 
@@ -89,6 +89,7 @@ class Isolated:
             self.known = self.introduced(process)
             if program:
                 foreign.limit_memory(process, self.limits.memory)
+            process.limit(self.limits.memory)
         except BaseException:
             process.kill()
             raise
@@ -160,13 +161,21 @@ class Isolated:
             if answer.get("id") != number:
                 raise MessageError(f"'id' must be {number}, that of the earliest request without an answer, got {shown(answer.get('id'))}")
             process.first = False
-            return outcome_from_message(answer)
+            outcome = outcome_from_message(answer)
+            if isinstance(outcome, OutOfMemory):
+                self.discard()  # what it still holds would count against the next case
+            return outcome
         except Late:
             self.discard()
             return TimedOut(seconds=seconds)
         except ProcessEnded:
-            status = self.discard()
+            status = self.discard(grace=0.2)
             return Crashed(how=ending(status), stderr=process.last_words())
+        except Overfull:
+            self.discard()
+            return OutOfMemory(
+                message=f"more than {self.limits.memory} MiB beyond the loaded implementation, shared and in child processes"
+            )
         except (MessageError, TooLong) as error:
             self.close()
             self.broken(process, str(case), error)
@@ -188,12 +197,12 @@ class Isolated:
             return {"command": foreign.command(self.name), "requests": [foreign.start_request(), run, {"request": "stop"}]}
         return self.started().ask({"request": "script", "case": str(case)}, FIRST_CALL_SECONDS)
 
-    def discard(self) -> int:
-        """Kill the process and return its exit status."""
+    def discard(self, grace: float = 0.0) -> int:
+        """Kill the process, after `grace` seconds for one that is ending by itself, and return its exit status."""
         assert self.process
         process, self.process = self.process, None
         self.restarts += 1
-        return process.kill(grace=0.2)
+        return process.kill(grace)
 
     def close(self) -> None:
         if self.process:

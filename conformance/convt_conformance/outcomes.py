@@ -10,11 +10,15 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """A result came back. `array` is None when the result was no array; `dtype` then names its type."""
+    """A result came back. `array` is None when the result was no array; `dtype` then names its type.
+
+    `effects` names what else the call left changed in its process, such as its working directory.
+    """
 
     array: npt.NDArray[Any] | None
     dtype: str
     changed_input: bool = False
+    effects: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.array is None:

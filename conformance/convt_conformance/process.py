@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import selectors
+import select
 import signal
 import subprocess
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,12 +18,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from convt_conformance import interruption, kin
+
 PACKAGES = ("convt_spec", "convt_conformance", "convt_impl")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 """Set for workers unless the caller's environment says otherwise: thread pools that wait for tiny cases cost up to four times the run."""
 
-POLL_SECONDS = 0.2
-"""How often a silent worker is asked whether it still lives: a child it left behind may hold its pipe open."""
+POLL_SECONDS = 0.05
+"""How often a silent worker is looked after: whether it still lives (a child it left behind may hold its pipe open), what memory it
+holds (in this time a core fills about 0.2 GiB), whether the run was told to end."""
 
 
 class ProcessEnded(Exception):
@@ -31,6 +35,10 @@ class ProcessEnded(Exception):
 
 class Late(Exception):
     """The worker did not answer in time."""
+
+
+class Overfull(Exception):
+    """The worker and what it started hold more memory than they may."""
 
 
 class TooLong(Exception):
@@ -46,12 +54,21 @@ class Process:
     """One live worker: a pipe each way, and the last lines of its stderr."""
 
     popen: subprocess.Popen[bytes]
+    drain: threading.Thread
+    noise: deque[bytes]
     buffer: bytearray = field(default_factory=bytearray)
-    noise: deque[bytes] = field(default_factory=lambda: deque(maxlen=64))
     first: bool = True
     unsent: bytearray = field(default_factory=bytearray)
     longest: int | None = None
     watch: Watch | None = None
+    mark: str = ""
+    searched: int = 0
+    most: int | None = None
+    looked: float = 0.0
+
+    def limit(self, mebibytes: int) -> None:
+        """From now on the worker and all that it starts may hold this much more than it holds now, in shared memory too."""
+        self.most = kin.held(self.popen.pid) + (mebibytes << 20)
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a request and wait for its answer; raises ProcessEnded, Late or TooLong."""
@@ -91,47 +108,62 @@ class Process:
                 raise Late
 
     def line(self, deadline: float) -> bytes:
-        while (end := self.buffer.find(b"\n")) < 0:
+        while (end := self.buffer.find(b"\n", self.searched)) < 0:
             if self.longest and len(self.buffer) > self.longest:
                 raise TooLong
+            self.searched = len(self.buffer)
             self.read(deadline)
         line = bytes(self.buffer[:end])
         del self.buffer[: end + 1]
+        self.searched = 0
         return line
 
     def read(self, deadline: float) -> None:
-        """Wait for output, and hand over what is unsent meanwhile."""
-        assert self.popen.stdin
+        """Wait for output for a moment, hand over what is unsent meanwhile, and look after the worker."""
         assert self.popen.stdout
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.popen.stdout, selectors.EVENT_READ)
-            if self.unsent:
-                selector.register(self.popen.stdin, selectors.EVENT_WRITE)
-            left = deadline - time.monotonic()
-            ended = self.popen.poll() is not None
-            ready = [key.fileobj for key, _ in selector.select(0 if ended else min(max(left, 0), POLL_SECONDS))]
-        if self.popen.stdin in ready:
-            self.flush()
-        if self.popen.stdout in ready:
+        interruption.check()
+        now = time.monotonic()
+        if self.most and now - self.looked >= POLL_SECONDS:
+            self.looked = now
+            if kin.exceeds(self.popen.pid, self.most):
+                raise Overfull
+        readable = self.ready(min(max(deadline - now, 0), POLL_SECONDS))
+        if not readable and self.popen.poll() is not None and not self.ready(0):
+            raise ProcessEnded
+        if readable:
             part = os.read(self.popen.stdout.fileno(), 1 << 20)
             if not part:
                 raise ProcessEnded
             self.buffer += part
-        elif ended:
-            raise ProcessEnded
-        elif left <= 0:
+        elif now >= deadline:
             raise Late
 
+    def ready(self, seconds: float) -> bool:
+        """Whether there is output, or the end of it, within that time."""
+        assert self.popen.stdin
+        assert self.popen.stdout
+        output = self.popen.stdout.fileno()
+        poll = select.poll()
+        poll.register(output, select.POLLIN)
+        if self.unsent:
+            poll.register(self.popen.stdin.fileno(), select.POLLOUT)
+        found = {descriptor for descriptor, _ in poll.poll(seconds * 1000)}
+        if found - {output}:
+            self.flush()
+        return output in found
+
     def kill(self, grace: float = 0.0) -> int:
-        """End the whole process group, after `grace` seconds for a worker that is ending by itself, and return the exit status."""
+        """End the process and all its kin, after `grace` seconds for a worker that is ending by itself, and return the exit status."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.popen.wait(timeout=grace)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
+        kin.end(self.popen.pid, self.mark)
         for stream in (self.popen.stdin, self.popen.stdout):
             with contextlib.suppress(OSError):
                 if stream:
                     stream.close()
+        self.drain.join(timeout=POLL_SECONDS)
         return self.popen.wait()
 
     def last_words(self) -> str:
@@ -143,23 +175,29 @@ def spawn(python: str) -> Process:
     folders = [f"{name}={Path(found.origin).parent}" for name in PACKAGES if (found := find_spec(name)) and found.origin]
     boot = str(Path(__file__).parent / "boot.py")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    environment = {**ONE_THREAD, **os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**surroundings(), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     popen = subprocess.Popen([python, boot, *folders], start_new_session=True, env=environment, **pipes)  # type: ignore[call-overload]
-    return attended(popen)
+    return attended(popen, environment[kin.MARK])
 
 
-def attended(popen: subprocess.Popen[bytes]) -> Process:
+def surroundings() -> dict[str, str]:
+    """The environment of a worker: the caller's, one thread where that says nothing else, and a mark by which its kin is known."""
+    return {**ONE_THREAD, **os.environ, kin.MARK: uuid.uuid4().hex}
+
+
+def attended(popen: subprocess.Popen[bytes], mark: str) -> Process:
     """A process whose stderr is drained and whose stdin never blocks the runner."""
     assert popen.stdin
     os.set_blocking(popen.stdin.fileno(), False)
-    process = Process(popen)
-    threading.Thread(target=drain, args=(popen.stderr, process.noise), daemon=True).start()
-    return process
+    noise: deque[bytes] = deque(maxlen=4)
+    drain = threading.Thread(target=drained, args=(popen.stderr, noise), daemon=True)
+    drain.start()
+    return Process(popen, drain=drain, noise=noise, mark=mark)
 
 
-def drain(stream: Any, lines: deque[bytes]) -> None:
+def drained(stream: Any, lines: deque[bytes]) -> None:
     with stream:
-        while part := os.read(stream.fileno(), 4096):
+        while part := os.read(stream.fileno(), 1 << 16):
             lines.append(part)
 
 

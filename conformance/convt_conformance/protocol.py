@@ -133,7 +133,8 @@ def outcome_message(outcome: Computed | Rejected | Unsupported | OutOfMemory) ->
     """The outcomes that a living process can report; the others are seen from outside."""
     if isinstance(outcome, Computed):
         array = None if outcome.array is None else array_message(outcome.array)
-        return {"outcome": "computed", "array": array, "dtype": outcome.dtype, "changed_input": outcome.changed_input}
+        effects = {"effects": list(outcome.effects)} if outcome.effects else {}
+        return {"outcome": "computed", "array": array, "dtype": outcome.dtype, "changed_input": outcome.changed_input, **effects}
     if isinstance(outcome, Rejected):
         return {"outcome": "rejected", "error": outcome.error, "message": outcome.message}
     if isinstance(outcome, Unsupported):
@@ -146,10 +147,11 @@ def outcome_from_message(message: Message) -> Outcome:
     kind = part(message, "outcome", str)
     if kind == "computed":
         changed = part(message, "changed_input", bool, False)
+        effects = tuple(shown(each) if not isinstance(each, str) else each for each in part(message, "effects", list, []))
         if message.get("array", MISSING) is None:
-            return Computed(array=None, dtype=part(message, "dtype", str), changed_input=changed)
+            return Computed(array=None, dtype=part(message, "dtype", str), changed_input=changed, effects=effects)
         array = array_from_message(part(message, "array", dict))
-        return Computed(array=array, dtype=array.dtype.name, changed_input=changed)
+        return Computed(array=array, dtype=array.dtype.name, changed_input=changed, effects=effects)
     if kind == "rejected":
         return Rejected(error=part(message, "error", str), message=part(message, "message", str))
     if kind == "unsupported":

@@ -12,8 +12,9 @@ import os
 import re
 import signal
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from convt_conformance.adapters import Adapter, find
 from convt_conformance.outcomes import CannotRun, Computed, NotExpressible, OutOfMemory, Rejected, Unsupported
 from convt_conformance.program import run
 from convt_conformance.protocol import VERSION, array_message, description_message, outcome_message
+from convt_conformance.surroundings import Surroundings, identity
 from convt_spec.case import Case
 from convt_spec.data import arrays
 
@@ -33,7 +35,8 @@ def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported |
         x, weight, bias = arrays(case)
     except MemoryError as error:
         return OutOfMemory(message=f"{type(error).__name__}: {first_line(error)}")
-    before = [array.tobytes() for array in (x, weight, bias) if array is not None]
+    given = [array for array in (x, weight, bias) if array is not None]
+    before = [contents(array) for array in given]
     try:
         program = adapter.program(case.problem, case.dtype)
     except NotExpressible as reason:
@@ -43,18 +46,34 @@ def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported |
     except MemoryError as error:
         return OutOfMemory(message=f"{type(error).__name__}: {first_line(error)}")
     except (KeyboardInterrupt, SystemExit) as error:
-        return Rejected(error=type(error).__name__, message="the call tried to end the process")
+        return Rejected(error=type_name(type(error)), message="the call tried to end the process")
     except BaseException as error:
         message = first_line(error)
         if MEMORY_WORDS.search(message):
-            return OutOfMemory(message=f"{type(error).__name__}: {message}")
-        return Rejected(error=type(error).__name__, message=message)
-    changed = before != [array.tobytes() for array in (x, weight, bias) if array is not None]
-    if not isinstance(result, np.ndarray):
-        return Computed(array=None, dtype=type(result).__name__, changed_input=changed)
-    if result.dtype.kind not in "fciub":
-        return Computed(array=None, dtype=f"array of {result.dtype.type.__name__.rstrip('_')}", changed_input=changed)
-    return Computed(array=result, dtype=result.dtype.name, changed_input=changed)
+            return OutOfMemory(message=f"{type_name(type(error))}: {message}")
+        return Rejected(error=type_name(type(error)), message=message)
+    return returned(result, before != [contents(array) for array in given])
+
+
+def returned(result: Any, changed: bool) -> Computed:
+    """What came back, by its real type: a subclass may claim any shape and dtype, and a mask hides numbers."""
+    if not issubclass(type(result), np.ndarray) or issubclass(type(result), np.ma.MaskedArray):
+        return Computed(array=None, dtype=type_name(type(result)), changed_input=changed)
+    array = np.asarray(result)
+    if array.dtype.kind not in "fciub":
+        return Computed(array=None, dtype=f"array of {type_name(array.dtype.type).rstrip('_')}", changed_input=changed)
+    return Computed(array=array, dtype=array.dtype.name, changed_input=changed)
+
+
+def contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
+    """What an argument may not lose: its bytes, and how they are read."""
+    return array.shape, array.strides, array.dtype, array.tobytes()
+
+
+def type_name(kind: type, limit: int = 100) -> str:
+    """A type's name as text that can be printed, whatever its metaclass makes of it."""
+    name: str = vars(type)["__name__"].__get__(kind)
+    return name[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def first_line(error: BaseException, limit: int = 300) -> str:
@@ -83,31 +102,54 @@ def limit_memory(mebibytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def die_with_runner() -> None:
-    """Ask Linux to kill this process when the runner that started it dies, so that no endless call outlives a run."""
+def prepare() -> None:
+    """Ask Linux to kill this process when its runner dies, to give it the orphans of what it starts, and to write no core files."""
+    runner = os.getppid()
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        library = ctypes.CDLL(None)
+        library.prctl(1, signal.SIGKILL)
+        library.prctl(36, 1)
+    if os.getppid() != runner:
+        os._exit(1)
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def answer(adapters: list[Adapter], request: dict[str, Any]) -> dict[str, Any]:
-    """The answer to one request; the adapter loaded by `start` is kept in `adapters`."""
+@dataclass(slots=True)
+class Subject:
+    """What is judged, from `start` on, and the surroundings in which each of its calls begins; `private` are the worker's own pipes."""
+
+    private: Private | None = None
+    adapter: Adapter | None = None
+    surroundings: Surroundings | None = None
+
+
+def answer(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one request; what `start` loads is kept in `subject`."""
     if request["request"] == "start":
         if request["protocol"] != VERSION:
             return {"failed": "usage", "message": f"this worker speaks protocol {VERSION}, the runner {request['protocol']}"}
         try:
-            adapters[:] = [find(request["implementation"])]
-            described = description_message(adapters[0].description())
+            subject.adapter = find(request["implementation"])
+            described = description_message(subject.adapter.description())
             limit_memory(request["memory"])
+            subject.surroundings = Surroundings(subject.private.copies if subject.private else None)
             return described
         except CannotRun as error:
             return {"failed": error.kind, "message": str(error)}
         except Exception as error:
             return {"failed": "broken", "message": f"{request['implementation']} is installed but broken: {type(error).__name__}: {error}"}
+    assert subject.adapter
+    assert subject.surroundings
     case = Case.parse(request["case"])
     if request["request"] == "script":
-        return script_answer(adapters[0], case)
+        return script_answer(subject.adapter, case)
     try:
-        return outcome_message(outcome(adapters[0], case))
+        found = outcome(subject.adapter, case)
+        effects = subject.surroundings.restored()
+        return outcome_message(replace(found, effects=effects) if effects and isinstance(found, Computed) else found)
     except MemoryError:
         return outcome_message(OutOfMemory(message="MemoryError: the result is too large to hand over"))
 
@@ -122,25 +164,44 @@ def script_answer(adapter: Adapter, case: Case) -> dict[str, Any]:
     return {"imports": list(adapter.imports), "lines": list(program.lines), "arrays": held}
 
 
-def serve(requests: TextIO, answers: TextIO) -> None:
+class Private:
+    """The worker's own pipes: the protocol's, and copies of what the three standard streams lead to."""
+
+    def __init__(self) -> None:
+        self.requests, self.answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+        nothing, noise = os.open(os.devnull, os.O_RDONLY), os.dup(2)
+        self.copies = nothing, noise, noise
+        for stream, copy in enumerate(self.copies):
+            os.dup2(copy, stream)
+        self.descriptors = self.requests.fileno(), self.answers.fileno(), nothing, noise
+        self.identities = [identity(each) for each in self.descriptors]
+
+    def guard(self) -> None:
+        """End the process when a call closed one of them: whatever has its number now is no way to the runner."""
+        if [identity(each) for each in self.descriptors] != self.identities:
+            with contextlib.suppress(OSError):
+                os.write(2, b"the call closed the descriptors of its process\n")
+            os._exit(1)
+
+
+def serve(private: Private) -> None:
     """Answer requests until `stop` or the end of the input."""
-    adapters: list[Adapter] = []
-    for line in requests:
+    subject = Subject(private)
+    for line in private.requests:
         request = json.loads(line)
         if request["request"] == "stop":
             return
         number = {"id": request["id"]} if "id" in request else {}
-        answers.write(json.dumps({**number, **answer(adapters, request)}) + "\n")
-        answers.flush()
+        message = json.dumps({**number, **answer(subject, request)})
+        private.guard()
+        private.answers.write(message + "\n")
+        private.answers.flush()
 
 
 def main() -> None:
     """Keep the protocol on private descriptors, so that whatever the implementation prints goes to stderr."""
-    die_with_runner()
-    requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
-    with Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    serve(requests, answers)
-    sys.stdout.flush()
+    prepare()
+    serve(Private())
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
     os._exit(0)

@@ -206,8 +206,8 @@ REFUSALS = {
     "raises_many_lines": Rejected(error="ValueError", message="the size is wrong"),
     "recurses": Rejected(error="RecursionError", message="maximum recursion depth exceeded"),
 }
-NO_ARRAYS = {"gives_list": "list", "gives_none": "NoneType", "gives_number": "float32"}
-OTHER_MEMORY = ("gives_strided", "gives_transposed_memory", "gives_big_endian", "gives_read_only", "gives_masked")
+NO_ARRAYS = {"gives_masked": "MaskedArray", "gives_list": "list", "gives_none": "NoneType", "gives_number": "float32"}
+OTHER_MEMORY = ("gives_strided", "gives_transposed_memory", "gives_big_endian", "gives_read_only")
 
 
 def told(name: str, case: Case = ODD_CASE) -> Outcome:
