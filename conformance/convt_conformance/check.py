@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import multiprocessing
 import os
 import platform
 import secrets
-import signal
 import sys
 import tempfile
 import time
@@ -21,19 +18,24 @@ from typing import Any
 
 import hypothesis.configuration
 
-from convt_conformance import debug, panel, records
+from convt_conformance import debug, interruption, panel, records
 from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
 from convt_conformance.diagnosis import Diagnosis, diagnoses, sharpened
 from convt_conformance.isolation import Isolated, Limits
+from convt_conformance.judges import Alone, Judges
 from convt_conformance.law import LAWS
 from convt_conformance.plugin import all_laws
 from convt_conformance.power import Power
 from convt_conformance.process import ONE_THREAD
 from convt_conformance.protocol import Description
 from convt_conformance.session import LEVELS, Result, Session
+from convt_spec.case import Case
 
 Progress = Callable[[str, int, int], None]
 """Called with an implementation's name, the laws held so far and the laws in all."""
+
+PARTS = 6
+"""Parts for each of several judges: the last one is then a twelfth of the run where two judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Verdict:
 
 @dataclass(slots=True, kw_only=True)
 class Share:
-    """What one process of a run found."""
+    """What a run found, or one session of it: that tells its results one by one."""
 
     results: list[Result] = field(default_factory=list)
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -96,28 +98,36 @@ def isolated(name: str, settings: Settings) -> Isolated:
     return Isolated(name, python=settings.python, limits=settings.limits, watch=watch)
 
 
-def share(name: str, settings: Settings, part: int, parts: int, listener: Callable[[Result], None] | None = None) -> Share:
-    """Hold every `parts`-th law from `part` on, in one worker; an interrupt ends it with what it has."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one session judges: laws by name with the cases for each, and cases of the panel."""
+
+    laws: tuple[str, ...]
+    examples: int
+    cases: tuple[Case, ...]
+
+
+def share(implementation: Isolated, settings: Settings, part: Part, listener: Callable[[Result], None]) -> Share:
+    """Hold the laws of a part in one session; an interrupt ends it with what it has."""
     found = Share()
     hypothesis.configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"convt-hypothesis-{os.getuid()}")
-    with isolated(name, settings) as implementation:
-        session = Session(
-            implementation=implementation,
-            seed=settings.seed,
-            examples=LEVELS[settings.level],
-            rulings=settings.rulings,
-            known=known_deviations(name, settings, implementation.description),
-        )
-        try:
-            for law in all_laws()[part::parts]:
-                result = session.hold(law)
-                found.results.append(result)
-                if listener:
-                    listener(result)
-            found.answers = panel.answers(implementation, panel.cases()[part::parts])
-        except KeyboardInterrupt:
-            found.complete = False
-        found.coverage, found.power = session.coverage, session.power
+    session = Session(
+        implementation=implementation,
+        seed=settings.seed,
+        examples=part.examples,
+        rulings=settings.rulings,
+        known=known_deviations(implementation.name, settings, implementation.description),
+    )
+    laws = {law.name: law for law in all_laws()}
+    try:
+        for name in part.laws:
+            listener(session.hold(laws[name]))
+        found.answers = panel.answers(implementation, part.cases)
+    except (KeyboardInterrupt, Exception):
+        if not interruption.told():
+            raise
+        found.complete = False
+    found.coverage, found.power = session.coverage, session.power
     return found
 
 
@@ -145,9 +155,17 @@ def known_deviations(name: str, settings: Settings, description: Description) ->
 
 
 def check(name: str, settings: Settings, out: Path | None = None, progress: Progress | None = None) -> Verdict:
-    """Judge one implementation and write its record to `out`; raises CannotRun, DeviationsError or OSError before anything is written."""
-    with isolated(name, settings) as probe:
-        description = probe.description
+    """Judge one implementation and write its record to `out`; raises CannotRun, DeviationsError or OSError before anything is written.
+
+    Told to end, by Ctrl-C or SIGTERM in the main thread, it closes the record and returns what it has, not `complete`.
+    """
+    with interruption.deferred(), (Alone if settings.jobs == 1 else Judges)(name, settings) as judges:
+        return judged(name, settings, judges, out, progress)
+
+
+def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | None, progress: Progress | None) -> Verdict:
+    """All laws, by these judges."""
+    description = judges.description
     known = known_deviations(name, settings, description)
     laws = all_laws()
     start = time.monotonic()
@@ -163,14 +181,16 @@ def check(name: str, settings: Settings, out: Path | None = None, progress: Prog
 
     writer = records.Writer(out, header(name, description, settings)) if out else None
     with writer or nullcontext():
-        whole = run_shares(name, settings, listener, writer, explained)
+        whole = run_shares(judges, settings, listener, writer, explained)
+        order = [law.name for law in laws]
+        whole.results = sorted(held, key=lambda result: order.index(result.law))
         pairs = [(result, explained(result)) for result in whole.results]
         causes = found_causes(name, settings, whole, known)
         stale = gone(known, whole.results) if whole.complete else []
-        judged, seconds = sum(result.judged for result in whole.results), time.monotonic() - start
+        count, seconds = sum(result.judged for result in whole.results), time.monotonic() - start
         if writer:
             write_rest(writer, whole, causes)
-            writer.finish(complete=whole.complete, judged=judged, stale=stale, seconds=round(seconds, 1))
+            writer.finish(complete=whole.complete, judged=count, stale=stale, seconds=round(seconds, 1))
     return Verdict(
         description=description,
         results=pairs,
@@ -178,50 +198,42 @@ def check(name: str, settings: Settings, out: Path | None = None, progress: Prog
         stale=stale,
         unreasoned=[str(each) for each in known if not each.reason],
         complete=whole.complete,
-        judged=judged,
+        judged=count,
         seconds=seconds,
     )
 
 
 def run_shares(
-    name: str,
+    judges: Alone | Judges,
     settings: Settings,
     listener: Callable[[Result], None],
     writer: records.Writer | None,
     explained: Callable[[Result], tuple[Known, ...]],
 ) -> Share:
-    """All laws, in this process or spread over several; each result is written as soon as it is known."""
+    """All laws and the panel, dealt out to the judges; each result is written as soon as it is known."""
 
     def hear(result: Result) -> None:
         listener(result)
         if writer:
             writer.write(result_line(result, explained(result)))
 
-    if settings.jobs == 1:
-        return share(name, settings, 0, 1, hear)
     whole = Share()
-    context = multiprocessing.get_context("spawn")
-    parts = settings.jobs * 3
-    ignore_interrupts = (signal.SIGINT, signal.SIG_IGN)
-    with concurrent.futures.ProcessPoolExecutor(settings.jobs, context, signal.signal, ignore_interrupts) as pool:
-        futures = [pool.submit(share, name, settings, part, parts) for part in range(parts)]
-        try:
-            for future in concurrent.futures.as_completed(futures):
-                part = future.result()
-                for result in part.results:
-                    hear(result)
-                whole.results += part.results
-                whole.answers += part.answers
-                whole.coverage.update(part.coverage)
-                whole.power.update(part.power)
-        except KeyboardInterrupt:
-            whole.complete = False
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-    order = {law.name: number for number, law in enumerate(all_laws())}
-    whole.results.sort(key=lambda result: order[result.law])
+    try:
+        for found in judges.shares(parts(settings, judges.count), hear):
+            whole.answers += found.answers
+            whole.coverage.update(found.coverage)
+            whole.power.update(found.power)
+            whole.complete = whole.complete and found.complete
+    except KeyboardInterrupt:
+        whole.complete = False
     return whole
+
+
+def parts(settings: Settings, judges: int) -> list[Part]:
+    """One part for one judge; for several so many each that none is long without work at the end, the same for any speed of theirs."""
+    count = 1 if judges == 1 else judges * PARTS
+    names, cases = tuple(law.name for law in all_laws()), panel.cases()
+    return [Part(laws=names[at::count], examples=LEVELS[settings.level], cases=cases[at::count]) for at in range(count)]
 
 
 def write_rest(writer: records.Writer, whole: Share, causes: list[Diagnosis]) -> None:

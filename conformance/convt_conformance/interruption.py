@@ -30,6 +30,11 @@ class Wish:
 WISH = Wish()
 
 
+def told() -> bool:
+    """Whether the run was told to end."""
+    return WISH.told is not None
+
+
 def check() -> None:
     """Raise KeyboardInterrupt when the run was told to end; called wherever a run waits or goes on to the next case."""
     if WISH.told is not None:

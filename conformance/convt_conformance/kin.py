@@ -51,10 +51,10 @@ def alive(process: int) -> bool:
         return False
 
 
-def end(root: int, mark: str) -> None:
+def end(root: int, mark: str = "") -> None:
     """Kill a process and all its kin, also those that left its group or session or lost their parent, until no other is found."""
     struck = {os.getpid()}
-    while living := {*descendants(root), *marked(mark)} - struck:
+    while living := {*descendants(root), *(marked(mark) if mark else ())} - struck:
         for each in sorted(living, key=lambda process: process == root):
             with contextlib.suppress(OSError):
                 os.kill(each, signal.SIGKILL)

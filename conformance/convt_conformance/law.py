@@ -14,7 +14,8 @@ import hypothesis
 import numpy as np
 import numpy.typing as npt
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.conjecture.choice import choice_permitted
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
 
 from convt_conformance.avoidance import Avoidance
 from convt_conformance.isolation import Implementation
@@ -28,11 +29,25 @@ from convt_spec.interpretation import Answer, Refusal, interpret
 from convt_spec.problem import Problem
 
 EVEN = "convt-even"
-AVAILABLE_PROVIDERS[EVEN] = f"{HypothesisProvider.__module__}.{HypothesisProvider.__qualname__}"
+AVAILABLE_PROVIDERS[EVEN] = f"{__name__}.Even"
 """Hypothesis's own draws without its mutations of earlier ones, which halve the number of different calls among a hundred."""
 
 RESTART_BUDGET = 12
 """Processes that one law may cost; past it the law ends with what it has seen."""
+
+
+class Even(HypothesisProvider):
+    """Hypothesis's draws of notable numbers from its own list only.
+
+    It also takes constants from the source of local modules, so that a seed would give other cases wherever other modules are loaded.
+    """
+
+    def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
+        assert self._random is not None
+        if self._random.random() > p:
+            return None
+        permitted = [each for each in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(each, constraints)]
+        return self._random.choice(permitted) if permitted else None
 
 
 class Body(Protocol):

@@ -40,10 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when all conform, 1 when something new deviates or nothing was checked, 130 when interrupted."""
+    from convt_conformance import interruption
+
+    with interruption.deferred():
+        return judged(options)
+
+
+def judged(options: argparse.Namespace) -> int:
     from convt_conformance.check import Settings, check, fresh_seed
     from convt_conformance.isolation import Limits
-    from convt_conformance.plugin import parse_rulings
+    from convt_conformance.plugin import all_laws, parse_rulings
 
+    if options.jobs > (most := len(all_laws())):
+        raise UsageError(f"--jobs {options.jobs} is more than the {most} laws that can be dealt out; give at most {most}")
     names = [implementation.known_name(name) for name in dict.fromkeys(options.implementations)]
     if options.deviations and len(names) > 1:
         raise UsageError("--deviations FILE speaks of one implementation, got several; check them one by one")
