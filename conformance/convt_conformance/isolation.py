@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -60,6 +61,7 @@ class Isolated:
         self.restarts = 0
         self.last_id = 0
         self.known: Description | None = None
+        self.warm = False
         self.history: list[Case] = []
 
     def __enter__(self) -> Isolated:
@@ -155,11 +157,13 @@ class Isolated:
 
     def answer(self, process: Process, case: Case, number: int) -> Outcome:
         """The outcome that answers request `number`; raises CannotRun when the answer is none."""
-        seconds = max(self.limits.seconds, FIRST_CALL_SECONDS) if process.first else self.limits.seconds
+        seconds = max(self.limits.seconds, FIRST_CALL_SECONDS) if process.first and not self.warm else self.limits.seconds
+        asked = time.monotonic()
         try:
             answer = process.receive(seconds)
             if answer.get("id") != number:
                 raise MessageError(f"'id' must be {number}, that of the earliest request without an answer, got {shown(answer.get('id'))}")
+            self.warm = self.warm or (process.first and time.monotonic() - asked < self.limits.seconds)
             process.first = False
             outcome = outcome_from_message(answer)
             if isinstance(outcome, OutOfMemory):

@@ -96,6 +96,7 @@ def answer_line(case: Case, outcome: Outcome) -> dict[str, Any]:
     digest = ""
     if isinstance(outcome, Computed) and outcome.array is not None:
         shape = list(outcome.array.shape)
-        numbers = np.ascontiguousarray(outcome.array.astype(np.float64) + 0.0)
+        wide = np.complex128 if outcome.array.dtype.kind == "c" else np.float64
+        numbers = np.ascontiguousarray(outcome.array.astype(wide) + 0.0)
         digest = hashlib.sha256(numbers.tobytes()).hexdigest()[:16]
     return {"line": "answer", "case": str(case), "outcome": NAMES[type(outcome)], "shape": shape, "digest": digest}

@@ -71,9 +71,9 @@ def contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
 
 
 def type_name(kind: type, limit: int = 100) -> str:
-    """A type's name as text that can be printed, whatever its metaclass makes of it."""
+    """A type's name as one word or a few that can be printed, whatever its metaclass makes of it."""
     name: str = vars(type)["__name__"].__get__(kind)
-    return name[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(each if each.isprintable() else " " for each in name[:limit])
 
 
 def first_line(error: BaseException, limit: int = 300) -> str:

@@ -10,12 +10,17 @@ import contextlib
 import ctypes
 import io
 import json
+import mmap
 import os
+import platform
+import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -325,6 +330,308 @@ def dies_later(y: Array, x: Array, weight: Array) -> Any:
     return y
 
 
+@stranger
+def spins_in_c(y: Array, x: Array, weight: Array) -> Any:
+    """Holds the interpreter's lock for an hour."""
+    ctypes.PyDLL(None).sleep(3600)
+
+
+@stranger
+def shared_hog(y: Array, x: Array, weight: Array) -> Any:
+    """Shared memory, which no limit on private memory covers."""
+    held = []
+    while True:
+        held.append(mmap.mmap(-1, 16 << 20))
+        held[-1].write(b"x" * (16 << 20))
+
+
+@stranger
+def memory_file_hog(y: Array, x: Array, weight: Array) -> Any:
+    """A file in memory that is written and never mapped."""
+    descriptor = os.memfd_create("hog")
+    while True:
+        os.write(descriptor, b"x" * (16 << 20))
+
+
+@stranger
+def family_hog(y: Array, x: Array, weight: Array) -> Any:
+    """Each child keeps to the limit, all of them do not."""
+    program = "import time; held = b'x' * (100 << 20); time.sleep(3600)"
+    for _ in range(6):
+        subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    time.sleep(3600)
+
+
+LEAKED: list[mmap.mmap] = []
+
+
+@stranger
+def leaks_shared(y: Array, x: Array, weight: Array) -> Any:
+    """Every call is quick and keeps some."""
+    LEAKED.append(mmap.mmap(-1, 32 << 20))
+    LEAKED[-1].write(b"x" * (32 << 20))
+    return y
+
+
+KEPT: list[bytearray] = []
+
+
+@stranger
+def keeps_all(y: Array, x: Array, weight: Array) -> Any:
+    """Takes whatever there is and keeps it."""
+    while True:
+        KEPT.append(bytearray(1 << 20))
+
+
+@stranger
+def hangs_up_on_the_runner(y: Array, x: Array, weight: Array) -> Any:
+    """Closes the protocol's own descriptors, and opens others under their numbers."""
+    os.closerange(3, 256)
+    for _ in range(8):
+        os.open(os.devnull, os.O_RDWR)
+    return y
+
+
+@stranger
+def leaves_session(y: Array, x: Array, weight: Array) -> Any:
+    """A child in a session of its own."""
+    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], start_new_session=True)
+    return np.array([started.pid], np.float64)
+
+
+@stranger
+def leaves_daemon(y: Array, x: Array, weight: Array) -> Any:
+    """A daemon as the book says: two forks, a session of its own, an empty environment."""
+    ours, theirs = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(theirs, str(os.getpid()).encode())
+            os.execve("/bin/sleep", ["sleep", "3600"], {})
+        os._exit(0)
+    os.wait()
+    return np.array([int(os.read(ours, 20))], np.float64)
+
+
+@stranger
+def leaves_child_and_dies(y: Array, x: Array, weight: Array) -> Any:
+    """Tells the child's process id as its exit status cannot: in its last words."""
+    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], start_new_session=True)
+    os.write(2, str(started.pid).encode())
+    os._exit(5)
+
+
+@stranger
+def moves(y: Array, x: Array, weight: Array) -> Any:
+    os.chdir("/")
+    return y
+
+
+@stranger
+def sets_variables(y: Array, x: Array, weight: Array) -> Any:
+    os.environ["ODD"] = "1"
+    os.environ.pop("PATH", None)
+    return y
+
+
+@stranger
+def draws(y: Array, x: Array, weight: Array) -> Any:
+    random.seed(1)
+    return y
+
+
+@stranger
+def draws_with_numpy(y: Array, x: Array, weight: Array) -> Any:
+    np.random.rand()
+    return y
+
+
+@stranger
+def handles_signals(y: Array, x: Array, weight: Array) -> Any:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return y
+
+
+@stranger
+def blocks_signals(y: Array, x: Array, weight: Array) -> Any:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    return y
+
+
+@stranger
+def sets_alarm(y: Array, x: Array, weight: Array) -> Any:
+    signal.alarm(1)
+    return y
+
+
+@stranger
+def raises_on_overflow(y: Array, x: Array, weight: Array) -> Any:
+    np.seterr(all="raise")
+    return y
+
+
+@stranger
+def turns_warnings_into_errors(y: Array, x: Array, weight: Array) -> Any:
+    warnings.simplefilter("error")
+    return y
+
+
+@stranger
+def allows_deep_recursion(y: Array, x: Array, weight: Array) -> Any:
+    sys.setrecursionlimit(100_000)
+    return y
+
+
+@stranger
+def rounds_up(y: Array, x: Array, weight: Array) -> Any:
+    ctypes.CDLL("libm.so.6").fesetround({"x86_64": 0x800, "aarch64": 0x400000}[platform.machine()])
+    return y
+
+
+@stranger
+def silences(y: Array, x: Array, weight: Array) -> Any:
+    sys.stdout.close()
+    os.close(2)
+    return y
+
+
+def surroundings(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Any:
+    """Takes turns with those that change its surroundings, and refuses when it finds itself in changed ones."""
+    found = [Path.cwd(), dict(os.environ), random.random(), np.random.rand(), signal.getsignal(signal.SIGTERM), np.geterr()]
+    found += [signal.pthread_sigmask(signal.SIG_BLOCK, ()), list(warnings.filters), sys.getrecursionlimit(), FIRST_THIRD / 3, sys.stdout]
+    print("still here", flush=True)
+    FOUND.append(found[:-1])
+    if FOUND[0] != FOUND[-1] or found[-1].closed:
+        raise ValueError(f"{FOUND[0]} has become {FOUND[-1]}")
+    return next(CHANGES)(x, weight, bias, **given)
+
+
+EFFECTS = {
+    moves: "working directory",
+    sets_variables: "environment",
+    draws: "random state",
+    draws_with_numpy: "random state",
+    handles_signals: "signal handlers",
+    blocks_signals: "signal mask",
+    sets_alarm: "alarm",
+    raises_on_overflow: "NumPy error handling",
+    turns_warnings_into_errors: "warning filters",
+    allows_deep_recursion: "recursion limit",
+    rounds_up: "floating-point mode",
+    silences: "standard streams",
+    leaves_session: "child processes",
+}
+CHANGES = iter(EFFECTS)
+FIRST_THIRD = np.float64(1)
+FOUND: list[Any] = []
+
+
+class Matrix(np.ndarray[Any, Any]):
+    """Tells another shape and dtype than it has."""
+
+    @property
+    def shape(self) -> Any:  # type: ignore[override]
+        return 1, 3, 6
+
+    @property
+    def dtype(self) -> Any:  # type: ignore[override]
+        return np.dtype("float32")
+
+
+class Pretender:
+    """Says that it is an array; on a device, and of no use here."""
+
+    __class__ = np.ndarray  # type: ignore[assignment]
+
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        raise TypeError("copy it to the host first")
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, 0
+
+
+class Lazy:
+    """An array in a while."""
+
+    def __init__(self, y: Array) -> None:
+        self.y = y
+
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        return self.y
+
+
+@stranger
+def gives_liar(y: Array, x: Array, weight: Array) -> Any:
+    return y[..., :-1].astype(np.float64).view(Matrix)
+
+
+@stranger
+def gives_matrix(y: Array, x: Array, weight: Array) -> Any:
+    return np.matrix(y[0])
+
+
+@stranger
+def gives_pretender(y: Array, x: Array, weight: Array) -> Any:
+    return Pretender()
+
+
+@stranger
+def gives_lazy(y: Array, x: Array, weight: Array) -> Any:
+    return Lazy(y)
+
+
+@stranger
+def gives_mapped_file(y: Array, x: Array, weight: Array) -> Any:
+    with tempfile.TemporaryFile() as file:
+        mapped = np.memmap(file, y.dtype, "w+", shape=y.shape)
+    mapped[...] = y
+    return mapped
+
+
+@stranger
+def gives_input(y: Array, x: Array, weight: Array) -> Any:
+    return x[:, ::-1]
+
+
+@stranger
+def claims_terabytes(y: Array, x: Array, weight: Array) -> Any:
+    return np.broadcast_to(np.float32(1), (10**6, 10**6))
+
+
+@stranger
+def reshapes_input(y: Array, x: Array, weight: Array) -> Any:
+    x.shape = (1, 3, 2)
+    return y
+
+
+class NamelessType(type):
+    @property
+    def __name__(cls) -> str:  # type: ignore[override]
+        raise RuntimeError("no name")
+
+
+class Nameless(Exception, metaclass=NamelessType):
+    pass
+
+
+@stranger
+def raises_nameless(y: Array, x: Array, weight: Array) -> Any:
+    raise Nameless("odd")
+
+
+@stranger
+def raises_odd_name(y: Array, x: Array, weight: Array) -> Any:
+    raise type("Odd\x1b\n" * 1000, (Exception,), {})
+
+
+@stranger
+def floods_a_gibibyte(y: Array, x: Array, weight: Array) -> Any:
+    for _ in range(512):
+        os.write(1, b"x" * (1 << 20))
+        os.write(2, b"\n" * (1 << 20))
+    return y
+
+
 STRANGE_RESULTS = (
     *(gives_list, raises_system_exit, gives_none, raises_unspeakable, gives_big_endian, raises_interrupt, gives_rank_zero, recurses),
 )
@@ -469,10 +776,9 @@ few = panel.cases()[:2]
 check.all_laws = lambda: laws
 panel.cases = lambda: few
 check.LEVELS["smoke"] = {examples}
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())
 """
-"""The command with few laws and few cases for each; processes that it spawns load this file too."""
+"""The command with few laws and few cases for each."""
 
 FEW_EXAMPLES = 8
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -43,13 +44,14 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 30.
 class Run:
     """`convt check` of a slow implementation under way in a process group of its own."""
 
-    def __init__(self, folder: Path, name: str, *options: str) -> None:
+    def __init__(self, folder: Path, name: str, *options: str, line: list[str] | None = None) -> None:
+        folder.mkdir(exist_ok=True)
         self.mark = uuid.uuid4().hex
         self.record = folder / "out" / f"strangers.py-{name}.jsonl"
-        line = [sys.executable, str(few_laws_program(folder, CLAUSES)), "check", named(name), "--level", "smoke", *options]
+        few = [sys.executable, str(few_laws_program(folder, CLAUSES)), "check", named(name), "--level", "smoke", *options]
         environment = {**os.environ, MARK: self.mark}
         self.popen = subprocess.Popen(
-            [*line, "--out", str(folder / "out")],
+            line or [*few, "--out", str(folder / "out")],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
@@ -92,12 +94,7 @@ def assert_ended_well(run: Run) -> None:
     assert 0 < len(record.results) < LAWS
 
 
-UNLUCKY = pytest.mark.xfail(reason="an interrupt between hypothesis's own lines becomes an AssertionError")
-WAYS = [
-    pytest.param("1", signal.SIGINT, marks=UNLUCKY),
-    pytest.param("1", signal.SIGTERM, marks=UNLUCKY),
-    pytest.param("2", signal.SIGTERM),
-]
+WAYS = [("1", signal.SIGINT), ("1", signal.SIGTERM), ("2", signal.SIGTERM)]
 
 
 @pytest.mark.parametrize(("jobs", "number"), WAYS)
@@ -131,16 +128,26 @@ def test_an_interrupt_while_an_implementation_starts(tmp_path: Path, runs: list[
     assert_interrupted(run)
 
 
-@pytest.mark.xfail(reason="the pool's processes hear the interrupt before they ignore it, and print tracebacks")
 def test_ctrl_c_while_the_processes_of_a_run_start(tmp_path: Path, runs: list[Run]) -> None:
     runs.append(run := Run(tmp_path, "right", "--jobs", "2"))
-    wait_until(run.record.is_file, "the record")
-    time.sleep(0.25)
+    wait_until(lambda: len(processes(run.mark)) > 1, "the first judge")
     os.killpg(run.popen.pid, signal.SIGINT)
     assert_interrupted(run)
 
 
-@pytest.mark.xfail(reason="an interrupt while the pool shuts down leaves the record without footer")
+def test_an_interrupt_while_the_command_is_loaded(tmp_path: Path, runs: list[Run]) -> None:
+    """The real command, whose heavy imports come after the line was read."""
+    line = [sys.executable, "-m", "convt", "check", named("right"), "--out", str(tmp_path)]
+    runs.append(run := Run(tmp_path, "right", line=line))
+
+    def loading() -> bool:
+        return "_multiarray_umath" in Path(f"/proc/{run.popen.pid}/maps").read_text()
+
+    wait_until(loading, "NumPy in the process", pause=0.001)
+    run.popen.send_signal(signal.SIGINT)
+    assert_interrupted(run)
+
+
 def test_an_interrupt_after_the_last_result(tmp_path: Path, runs: list[Run]) -> None:
     runs.append(run := Run(tmp_path, "right", "--jobs", "2"))
 
@@ -153,6 +160,37 @@ def test_an_interrupt_after_the_last_result(tmp_path: Path, runs: list[Run]) -> 
     assert code in (0, 130)
     assert "Traceback" not in err
     assert len(read(run.record).results) == LAWS
+
+
+def test_signals_in_quick_succession_are_one(tmp_path: Path, runs: list[Run]) -> None:
+    runs.append(run := Run(tmp_path, "slow", "--jobs", "2"))
+    run.wait_for_results()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGINT):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.popen.pid, number)
+        time.sleep(0.01)
+    assert_ended_well(run)
+
+
+HAMMERED = [("right", "1"), ("slow", "1"), ("reversed_kernel", "1"), ("right", "2"), ("reversed_kernel", "2")]
+"""Quick and slow cases, and a wrong implementation, whose failures are shrunk and confirmed in fresh processes."""
+
+
+@pytest.mark.parametrize(("name", "jobs"), HAMMERED)
+def test_an_interrupt_at_any_moment_leaves_a_record(tmp_path: Path, runs: list[Run], name: str, jobs: str) -> None:
+    """Four runs, each told to end at a moment drawn from the seconds that it takes."""
+    moments = random.Random(f"{name} {jobs}")
+    for attempt in range(4):
+        runs.append(run := Run(tmp_path / str(attempt), name, "--jobs", jobs))
+        wait_until(run.record.is_file, "the record")
+        time.sleep(moments.uniform(0, 2.5))
+        run.popen.send_signal(moments.choice([signal.SIGINT, signal.SIGTERM]))
+        code, _, err = run.end()
+        assert "Traceback" not in err, err
+        record = read(run.record)
+        assert record.footer["complete"] or code == 130, (code, record.footer, err)
+        assert not record.footer["complete"] or len(record.results) == LAWS
+        wait_until(lambda: not processes(runs[-1].mark), "the end of all processes")
 
 
 def test_a_run_that_is_killed_leaves_a_record_that_is_refused_and_no_process(tmp_path: Path, runs: list[Run]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +84,27 @@ def assert_gone(pid: int, seconds: float = 5.0) -> None:
     pytest.fail(f"process {pid} is still there")
 
 
+def available() -> int:
+    """Bytes that the machine has left."""
+    return int(Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]) << 10
+
+
+@contextlib.contextmanager
+def watching(look: Callable[[], object]) -> Iterator[None]:
+    """Calls `look` a hundred times a second from another thread."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.01):
+            look()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
 @pytest.fixture(autouse=True)
 def leaves_no_process() -> Iterator[None]:
     before = children()
@@ -96,6 +119,7 @@ ENDINGS = {
     "abort": "signal 6 (SIGABRT)",
     "killed": "signal 9 (SIGKILL)",
     "hangs_up": "exit status 1",
+    "hangs_up_on_the_runner": "exit status 1",
 }
 
 
@@ -124,7 +148,7 @@ def test_the_last_words_of_a_crash_are_kept() -> None:
         assert len(outcome.stderr) <= 2000
 
 
-@pytest.mark.parametrize("name", ["spins", "sleeps", "stops", "spins_with_signals_blocked"])
+@pytest.mark.parametrize("name", ["spins", "sleeps", "stops", "spins_with_signals_blocked", "spins_in_c"])
 def test_a_call_that_does_not_end_is_a_hang(name: str) -> None:
     with Isolated(named(name), limits=HANGING) as implementation:
         assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
@@ -158,6 +182,43 @@ def test_appetite_is_out_of_memory(name: str) -> None:
         assert isinstance(outcome, OutOfMemory), outcome
         assert "llocate" in outcome.message
         assert_recovers(implementation)
+
+
+@pytest.mark.parametrize("name", ["shared_hog", "memory_file_hog", "family_hog"])
+def test_memory_beside_the_private_one_counts(name: str) -> None:
+    with Isolated(named(name), limits=LIMITS) as implementation:
+        assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
+        free = available()
+        start, lowest = time.monotonic(), []
+        with watching(lambda: lowest.append(available())):
+            outcome = implementation.run(ODD_CASE)
+        assert outcome == OutOfMemory(message="more than 256 MiB beyond the loaded implementation, shared and in child processes")
+        assert time.monotonic() - start < 10
+        assert free - min(lowest) < 2 << 30
+        assert_recovers(implementation)
+
+
+def test_a_leak_over_many_quick_calls_is_noticed() -> None:
+    with Isolated(named("leaks_shared"), limits=LIMITS) as implementation:
+        outcomes = (implementation.run(ODD_CASE) for _ in range(40))
+        assert any(isinstance(outcome, OutOfMemory) for outcome in outcomes)
+        assert_recovers(implementation)
+
+
+def test_what_a_call_without_memory_still_holds_does_not_count_against_the_next() -> None:
+    with Isolated(named("keeps_all"), limits=LIMITS) as implementation:
+        assert isinstance(implementation.run(ODD_CASE), OutOfMemory)
+        assert_recovers(implementation)
+        assert isinstance(implementation.run_fresh(ODD_CASE), OutOfMemory)
+        assert_recovers(implementation)
+
+
+def test_limits_hold_for_confirmations() -> None:
+    with Isolated(named("spins"), limits=HANGING) as implementation:
+        assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
+        start = time.monotonic()
+        assert implementation.run_fresh(ODD_CASE) == TimedOut(seconds=0.3)
+        assert time.monotonic() - start < 10
 
 
 def test_the_memory_limit_counts_from_what_the_implementation_holds() -> None:
@@ -198,16 +259,59 @@ def test_noise_of_the_interpreter_itself_does_not_reach_the_protocol(tmp_path: P
         assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
 
 
+def test_gigabytes_of_noise_are_drained() -> None:
+    with Isolated(named("floods_a_gibibyte"), limits=LIMITS) as implementation:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert_right(implementation.run(ODD_CASE), ODD_CASE)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 << 10
+        assert_recovers(implementation)
+
+
+def test_changed_surroundings_are_put_back_and_told() -> None:
+    """The stranger itself refuses a call that finds anything of an earlier one."""
+    with Isolated(named("surroundings"), limits=LIMITS) as implementation:
+        for change, effect in strangers.EFFECTS.items():
+            outcome = implementation.run(ODD_CASE)
+            assert isinstance(outcome, Computed), (change, outcome)
+            expected = {effect, "random state"}  # it draws numbers itself
+            assert set(outcome.effects) == expected, (change, outcome.effects)
+        assert implementation.restarts == 0
+
+
+def test_an_alarm_that_is_left_behind_does_not_ring_in_a_later_call() -> None:
+    with Isolated(named("sets_alarm"), limits=LIMITS) as implementation:
+        implementation.run(ODD_CASE)
+        time.sleep(1.2)
+        assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
+        assert implementation.restarts == 0
+
+
+def test_a_call_that_changes_nothing_has_no_effects() -> None:
+    with Isolated(named("right"), limits=LIMITS) as implementation:
+        outcome = implementation.run(EVEN_CASE)
+        assert isinstance(outcome, Computed)
+        assert outcome.effects == ()
+
+
 REFUSALS = {
     "leaves": Rejected(error="SystemExit", message="the call tried to end the process"),
     "raises_system_exit": Rejected(error="SystemExit", message="the call tried to end the process"),
     "raises_interrupt": Rejected(error="KeyboardInterrupt", message="the call tried to end the process"),
     "raises_unspeakable": Rejected(error="Unspeakable", message="(the exception's own text could not be made)"),
     "raises_many_lines": Rejected(error="ValueError", message="the size is wrong"),
+    "raises_nameless": Rejected(error="Nameless", message="odd"),
+    "raises_odd_name": Rejected(error="Odd  " * 20, message=""),
     "recurses": Rejected(error="RecursionError", message="maximum recursion depth exceeded"),
 }
-NO_ARRAYS = {"gives_masked": "MaskedArray", "gives_list": "list", "gives_none": "NoneType", "gives_number": "float32"}
-OTHER_MEMORY = ("gives_strided", "gives_transposed_memory", "gives_big_endian", "gives_read_only")
+NO_ARRAYS = {
+    "gives_list": "list",
+    "gives_none": "NoneType",
+    "gives_number": "float32",
+    "gives_masked": "MaskedArray",
+    "gives_lazy": "Lazy",
+    "gives_pretender": "Pretender",
+}
+OTHER_MEMORY = ("gives_strided", "gives_transposed_memory", "gives_big_endian", "gives_read_only", "gives_mapped_file")
 
 
 def told(name: str, case: Case = ODD_CASE) -> Outcome:
@@ -269,11 +373,27 @@ def test_a_result_of_another_rank_comes_back_as_it_is() -> None:
     assert (found.shape, found.item()) == ((), 1.5)
 
 
+def test_a_subclass_cannot_claim_another_shape_or_dtype() -> None:
+    found = told("gives_liar")
+    assert (computed(found).shape, computed(found).dtype) == (right_answer(ODD_CASE)[..., :-1].shape, np.float64)
+    assert computed(told("gives_matrix")).ndim == 2
+
+
+def test_a_view_of_the_input_is_what_it_was_then() -> None:
+    np.testing.assert_array_equal(computed(told("gives_input")), arrays(ODD_CASE)[0][:, ::-1])
+
+
+def test_a_result_that_only_claims_to_be_huge_is_not_made() -> None:
+    with Isolated(named("claims_terabytes"), limits=LIMITS) as implementation:
+        assert isinstance(implementation.run(ODD_CASE), OutOfMemory)
+        assert_recovers(implementation)
+
+
 def test_a_result_of_another_dtype_comes_back_as_it_is() -> None:
     assert computed(told("gives_complex")).dtype == np.complex64
 
 
-@pytest.mark.parametrize("name", ["writes_input", "writes_kernel"])
+@pytest.mark.parametrize("name", ["writes_input", "writes_kernel", "reshapes_input"])
 def test_a_changed_argument_is_told(name: str) -> None:
     outcome = told(name)
     assert isinstance(outcome, Computed), outcome
@@ -329,6 +449,24 @@ def test_close_ends_what_the_implementation_started() -> None:
         child = int(computed(implementation.run(ODD_CASE)).item())
         os.kill(child, 0)
     assert_gone(child)
+
+
+@pytest.mark.parametrize("name", ["leaves_session", "leaves_daemon"])
+def test_close_ends_also_what_left_its_group(name: str) -> None:
+    with Isolated(named(name), limits=LIMITS) as implementation:
+        outcome = implementation.run(ODD_CASE)
+        child = int(computed(outcome).item())
+        os.kill(child, 0)
+        assert isinstance(outcome, Computed)
+        assert "child processes" in outcome.effects
+    assert_gone(child)
+
+
+def test_a_child_of_a_call_that_crashed_is_ended_too() -> None:
+    with Isolated(named("leaves_child_and_dies"), limits=LIMITS) as implementation:
+        outcome = implementation.run(ODD_CASE)
+        assert isinstance(outcome, Crashed), outcome
+        assert_gone(int(outcome.stderr))
 
 
 def test_a_child_that_holds_the_pipe_does_not_hide_a_crash() -> None:
