@@ -128,6 +128,13 @@ def programs(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """How long checks take, as a table with the limits that they should keep. Arguments go to the benchmark."""
+    install(session)
+    session.run("python", "conformance/benchmarks/bench_check.py", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """The wheel and the sdist, and a smoke run of the wheel away from this folder."""
     session.install("-q", "build")

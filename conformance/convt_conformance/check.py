@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,11 @@ def isolated(name: str, settings: Settings) -> Isolated:
     return Isolated(name, python=settings.python, limits=settings.limits, watch=watch)
 
 
+def most_jobs() -> int:
+    """Processes that can have something to do: one for each law."""
+    return len(all_laws())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What one session judges: laws by name with the cases for each, and cases of the panel."""
@@ -159,6 +164,7 @@ def check(name: str, settings: Settings, out: Path | None = None, progress: Prog
 
     Told to end, by Ctrl-C or SIGTERM in the main thread, it closes the record and returns what it has, not `complete`.
     """
+    settings = replace(settings, jobs=min(settings.jobs, most_jobs()))
     with interruption.deferred(), (Alone if settings.jobs == 1 else Judges)(name, settings) as judges:
         return judged(name, settings, judges, out, progress)
 

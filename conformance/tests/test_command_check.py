@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import venv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import hypothesis.core
 import pytest
 from strangers import FEW_EXAMPLES, SEED, Ran, assert_error, convt, few_laws_program, named, process, use_few_laws
 
@@ -240,6 +244,7 @@ def test_nothing_but_the_record_is_left_behind(tmp_path: Path) -> None:
 
 STARTS = """
 from pathlib import Path
+from typing import Any
 count = Path(__file__).with_name("starts")
 count.write_text(count.read_text() + "x" if count.exists() else "x")
 if len(count.read_text()) > {starts}:
@@ -263,10 +268,12 @@ def test_the_same_in_several_processes(tmp_path: Path) -> None:
     assert_error(ran, 3, "the device is busy")
 
 
-@pytest.mark.xfail(strict=True, reason="hypothesis turns an interrupt between its own lines into an AssertionError, which nobody expects")
 def test_an_interrupt_inside_hypothesis_ends_the_run_well(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+    engine = hypothesis.core.StateForActualGivenExecution.run_engine
+
+    def interrupted(*given: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        engine(*given)
 
     few_laws("E1 R1")
     monkeypatch.setattr("hypothesis.core.StateForActualGivenExecution.run_engine", interrupted)
@@ -274,15 +281,9 @@ def test_an_interrupt_inside_hypothesis_ends_the_run_well(tmp_path: Path, few_la
     assert not record(tmp_path, "right").footer["complete"]
 
 
-@pytest.mark.xfail(strict=True, reason="--jobs is not bounded: every job is a process, also where there is no law for it")
-def test_no_more_processes_are_started_than_there_are_laws(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
-    def pool(workers: int, *_: object) -> None:
-        raise OSError(f"{workers} processes")
-
+def test_more_processes_than_laws_are_wrong_usage(tmp_path: Path, few_laws: FewLaws) -> None:
     few_laws("E1 R1")
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", pool)
-    with pytest.raises(OSError, match=r"^2 processes"):
-        check(tmp_path, named("right"), "--jobs", "1000")
+    assert_error(check(tmp_path, named("right"), "--jobs", "1000"), 2, "--jobs 1000", "the 2 laws", "at most 2")
 
 
 def test_a_module_in_the_current_folder_is_found(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,11 +47,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def judged(options: argparse.Namespace) -> int:
-    from convt_conformance.check import Settings, check, fresh_seed
+    from convt_conformance.check import Settings, check, fresh_seed, most_jobs
     from convt_conformance.isolation import Limits
-    from convt_conformance.plugin import all_laws, parse_rulings
+    from convt_conformance.plugin import parse_rulings
 
-    if options.jobs > (most := len(all_laws())):
+    if options.jobs > (most := most_jobs()):
         raise UsageError(f"--jobs {options.jobs} is more than the {most} laws that can be dealt out; give at most {most}")
     names = [implementation.known_name(name) for name in dict.fromkeys(options.implementations)]
     if options.deviations and len(names) > 1:
