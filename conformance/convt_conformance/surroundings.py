@@ -22,6 +22,8 @@ from convt_conformance import kin
 
 HANDLED = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
+MT19937_BYTES = 624 * 4 + 4
+"""The words of the generator's state, and the position in them."""
 SMALLEST = [2.0**-1022]
 """Half of it is subnormal, and 0 where a call switched those off; in a list, so that the division is made when it is asked for."""
 
@@ -63,22 +65,31 @@ def put_filters(wanted: list[Any]) -> None:
     warnings._filters_mutated()  # type: ignore[attr-defined]
 
 
-def generators() -> tuple[Any, ...]:
-    state: Any = np.random.get_state()
-    kind, keys, *rest = state
-    return random.getstate(), kind, keys.tobytes(), *rest
+class NumpyGenerator:
+    """NumPy's global generator: its state is read from its memory, where that is known, since to ask for it takes longer than a call."""
 
+    def __init__(self) -> None:
+        self.random: Any = np.random
+        self.state = self.random.get_state()
+        self.generator = self.random.get_bit_generator() if hasattr(np.random, "get_bit_generator") else None
+        self.address = self.generator.ctypes.state_address if isinstance(self.generator, np.random.MT19937) else None
 
-def put_generators(wanted: tuple[Any, ...]) -> None:
-    plain, kind, keys, *rest = wanted
-    random.setstate(plain)
-    np.random.set_state((kind, np.frombuffer(keys, np.uint32), *rest))
+    def read(self) -> Any:
+        if self.address is not None and self.random.get_bit_generator() is self.generator:
+            return ctypes.string_at(self.address, MT19937_BYTES)
+        kind, keys, *rest = self.random.get_state()
+        return kind, keys.tobytes(), *rest
+
+    def put(self, _: object) -> None:
+        if self.generator is not None:
+            self.random.set_bit_generator(self.generator)
+        self.random.set_state(self.state)
 
 
 PARTS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "working directory": (os.getcwd, os.chdir),
     "environment": (lambda: dict(vars(os.environ)["_data"]), put_environment),
-    "random state": (generators, put_generators),
+    "random state": (random.getstate, random.setstate),
     "signal handlers": (handlers, put_handlers),
     "signal mask": (lambda: _signal.pthread_sigmask(_signal.SIG_BLOCK, ()), lambda mask: signal.pthread_sigmask(signal.SIG_SETMASK, mask)),
     "alarm": (lambda: _signal.getitimer(_signal.ITIMER_REAL)[0] > 0, lambda _: signal.setitimer(signal.ITIMER_REAL, 0)),
@@ -110,7 +121,9 @@ class Surroundings:
     """The state in which every call begins, as it is when this is made; `copies` are private descriptors of the three streams."""
 
     def __init__(self, copies: tuple[int, int, int] | None = None) -> None:
-        self.parts = {name: value(read) for name, (read, _) in PARTS.items()}
+        numpy = NumpyGenerator()
+        self.ways = {**PARTS, "NumPy's random state": (numpy.read, numpy.put)}
+        self.parts = {name: value(read) for name, (read, _) in self.ways.items()}
         self.mode, self.modes = mode(), ctypes.create_string_buffer(256)
         if LIBRARY:
             LIBRARY.fegetenv(self.modes)
@@ -121,7 +134,7 @@ class Surroundings:
     def restored(self) -> tuple[str, ...]:
         """Put back whatever differs, and name it; call it in the main thread."""
         found = []
-        for name, (read, put) in PARTS.items():
+        for name, (read, put) in self.ways.items():
             if value(read) != self.parts[name]:
                 found.append(name)
                 with contextlib.suppress(OSError):

@@ -510,7 +510,7 @@ EFFECTS = {
     moves: "working directory",
     sets_variables: "environment",
     draws: "random state",
-    draws_with_numpy: "random state",
+    draws_with_numpy: "NumPy's random state",
     handles_signals: "signal handlers",
     blocks_signals: "signal mask",
     sets_alarm: "alarm",

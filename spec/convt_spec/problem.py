@@ -42,6 +42,7 @@ Argument = int | float | str | None | Items | Omitted
 """What a call may pass: meaningful or not. Booleans count as ints, as in Python."""
 
 SIZES = {"N": "batch", "C": "in_channels", "M": "out_channels", "L": "length", "K": "kernel_size"}
+CALLS = get_args(Call)
 CALL_ARGUMENTS = ("stride", "padding", "output_padding", "output_size", "groups", "dilation", "data_format")
 LAYER_ARGUMENTS = ("kernel_form", "bias_attr")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -193,7 +194,7 @@ def problem_from_tokens(tokens: list[str]) -> Problem:
     for token in tokens:
         value: object
         name, equals, text = token.partition("=")
-        if token in get_args(Call):
+        if token in CALLS:
             name, value = "call", token
         elif token == "bias":
             name, value = "bias", True
