@@ -67,7 +67,7 @@ class Judges:
             for _ in range(settings.jobs):
                 connection, popen = started()
                 self.popens[connection] = popen
-                connection.send((name, settings))
+                self.tell(connection, (name, settings))
         except BaseException:
             self.__exit__()
             raise
@@ -104,7 +104,7 @@ class Judges:
             while left:
                 for connection in self.busy:
                     if waiting and not self.busy[connection]:
-                        connection.send(waiting.pop())
+                        self.tell(connection, waiting.pop())
                         self.busy[connection] = True
                 if found := self.hear_from(self.ready(), hear):
                     left -= 1
@@ -135,15 +135,24 @@ class Judges:
                 assert isinstance(each, Connection)
                 return each
 
+    def tell(self, connection: Connection, message: object) -> None:
+        try:
+            connection.send(message)
+        except OSError as error:
+            raise self.lost(connection) from error
+
+    def lost(self, connection: Connection) -> CannotRun:
+        """Why a judge is gone; raises KeyboardInterrupt when that is what ended it."""
+        interruption.check()
+        status = self.popens[connection].wait(LAST_SECONDS)
+        return CannotRun("died", f"a judging process ended with status {status}; run it again, with fewer --jobs if memory is short")
+
     def hear_from(self, connection: Connection, hear: Hear) -> Share | None:
         """One message of a judge: who is judged, a result, what a part found, or why it cannot go on."""
         try:
             kind, content = connection.recv()
         except (EOFError, OSError) as error:
-            status = self.popens[connection].wait(LAST_SECONDS)
-            raise CannotRun(
-                "died", f"a judging process ended with status {status}; run it again, with fewer --jobs if memory is short"
-            ) from error
+            raise self.lost(connection) from error
         if kind == "failed":
             raise content
         if kind == "ready":

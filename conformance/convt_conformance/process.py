@@ -129,10 +129,12 @@ class Process:
                 raise Overfull
         readable = self.ready(min(max(deadline - now, 0), POLL_SECONDS))
         if not readable and self.popen.poll() is not None and not self.ready(0):
+            interruption.check()  # it may have heard the same signal
             raise ProcessEnded
         if readable:
             part = os.read(self.popen.stdout.fileno(), 1 << 20)
             if not part:
+                interruption.check()
                 raise ProcessEnded
             self.buffer += part
         elif now >= deadline:
