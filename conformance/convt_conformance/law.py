@@ -245,6 +245,8 @@ class Trial:
         if self.merely_refused(case, outcome, possible):
             return
         wanted = {reading: possible[reading] for reading in self.readings}
+        if isinstance(outcome, Computed) and self.refused_elsewhere(wanted):
+            return
         misses = {reading: self.miss(case, outcome, answers) for reading, answers in wanted.items()}
         self.effective += self.tells(case, wanted, misses)
         for reading, miss in misses.items():
@@ -333,6 +335,12 @@ class Trial:
             found = Mismatch(verdict="deviates", kind="rejects-valid", observed=str(outcome), required=requirement(case, answer))
             self.refused = Refutation(case=case, found=found)
         return True
+
+    def refused_elsewhere(self, wanted: dict[str, list[Answer | Refusal]]) -> bool:
+        """Whether every reading asks for a refusal by another clause, whose own law reports that the call was accepted."""
+        return clauses.find(self.law.clause).kind != "rejections" and all(
+            isinstance(answer, Refusal) and answer.clause != self.law.clause for answers in wanted.values() for answer in answers
+        )
 
     def tells(self, case: Case, wanted: dict[str, list[Answer | Refusal]], misses: dict[str, Mismatch | None]) -> bool:
         """Whether the case could have failed: readings told apart, or an answer that a trivial result would not match."""

@@ -69,11 +69,25 @@ def test_whatever_happens_is_shown(name: str) -> None:
     assert lines(ran)["required"].startswith("shape (1, 3, 6) [")
 
 
-@pytest.mark.xfail(strict=True, reason="what the terminal cannot show ends in a UnicodeEncodeError")
 def test_a_terminal_that_knows_ascii_only_gets_an_answer(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text("def f(x, weight, bias=None, **given):\n    raise ValueError('ungültige Größe')\n", encoding="utf-8")
     ran = process("-m", "convt", "repro", f"{tmp_path}/odd.py:f", EXAMPLE, PYTHONIOENCODING="ascii")
     assert (ran.code, ran.err) == (1, "")
+
+
+def test_a_case_can_be_shown_after_others(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "import convt_impl\nseen = []\n"
+        "def f(x, weight, bias=None, **given):\n"
+        "    seen.append(1)\n"
+        "    return len(seen) * convt_impl.conv1d_transpose(x, weight, bias, **given)\n"
+    )
+    name = f"{tmp_path}/odd.py:f"
+    assert convt("repro", name, EXAMPLE).code == 0
+    after = convt("repro", name, EXAMPLE, "--after", EVEN, "--after", ODD)
+    assert after.code == 1
+    assert observed_numbers(after)[-1] == 3 * observed_numbers(convt("repro", name, EXAMPLE))[-1] != 0
+    assert convt("repro", name, EXAMPLE, "--after", "L1").code == 2
 
 
 def script(tmp_path: Path, name: str, case: str) -> Path:

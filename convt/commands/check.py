@@ -166,11 +166,10 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
             print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
     else:
         print(f"    observed {cause.evidence.observed}\n    required {cause.evidence.required}")
-    for before in cause.evidence.after[:5]:
-        print(f"    after    {before}")
     if len(cause.evidence.after) > 5:
-        print(f"    after    {len(cause.evidence.after) - 5} more, see the record")
-    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}")
+        print(f"    after    {len(cause.evidence.after)} other cases, see the record for all")
+    after = "".join(f" --after {each}" for each in cause.evidence.after[:5])
+    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}")
 
 
 def summary(verdict: Verdict) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("implementation", metavar="IMPLEMENTATION", help=implementation.FORMS)
     parser.add_argument("case", metavar="CASE", help="the text of a case, such as N1,C1,M1,L5,K3,stride=2,float32,int:1")
+    parser.add_argument(
+        "--after", action="append", default=[], metavar="CASE", help="run this case before, in the same process; repeatable"
+    )
     parser.add_argument("--script", action="store_true", help="print a program that shows the case without convt")
     implementation.add_process_arguments(parser)
     implementation.add_debug_argument(parser)
@@ -36,10 +39,12 @@ def run(options: argparse.Namespace) -> int:
     with implementation.plain_errors():
         case = Case.parse(options.case)
         numbers(case)
+        before = [Case.parse(text) for text in options.after]
         python = implementation.interpreter(options.python)
         limits = Limits(seconds=options.timeout, memory=options.memory)
         with Isolated(name, python=python, limits=limits, watch=watch) as judged:
             who = judged.description
+            judged.run_many(before)
             parts = judged.script(case)
             if "requests" in parts:
                 return run_program(f"{who.name} {who.version}", case, judged, options.script)
