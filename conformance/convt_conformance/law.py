@@ -46,8 +46,18 @@ class Even(HypothesisProvider):
         assert self._random is not None
         if self._random.random() > p:
             return None
-        permitted = [each for each in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(each, constraints)]
+        if choice_type == "integer":
+            permitted = notable(constraints["min_value"], constraints["max_value"])
+        else:
+            permitted = [each for each in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(each, constraints)]
         return self._random.choice(permitted) if permitted else None
+
+
+@lru_cache(maxsize=1 << 10)
+def notable(least: int | None, most: int | None) -> list[Any]:
+    """Hypothesis's notable whole numbers in a range."""
+    found: Any = GLOBAL_CONSTANTS.set_for_type("integer")
+    return [each for each in found if (least is None or each >= least) and (most is None or each <= most)]
 
 
 class Body(Protocol):
