@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from convt_conformance import special
 from convt_conformance.outcomes import Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut, numbers_text
 from convt_spec.bounds import rounding_errors
-from convt_spec.case import Case, Reals
+from convt_spec.case import Case, Reals, Special
 from convt_spec.interpretation import Answer, Refusal
 from convt_spec.oracle import Exact, exact
 
@@ -79,6 +80,12 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: froze
     if array.dtype.kind == "c":
         return deviation("dtype", f"a complex result, {outcome}", "real numbers, as the input has")
     in_ncl = array.transpose(0, 2, 1) if case.layout == "NLC" else array
+    if isinstance(case.data, Special):
+        whole = special.settled(case, in_ncl, required)
+        if isinstance(whole, tuple):
+            return deviation("value", *whole)
+        miss = wrong_values(case, whole, exact(case, required))
+        return miss and deviation("value", miss.observed + special.unit(case), miss.required + special.unit(case))
     if required.left is not None:
         return wrong_values(case, in_ncl, exact(case, required))
     crops = range(max((case.problem.length - 1) * required.stride + required.dilation * (case.problem.kernel_size - 1) + 1, 1))
@@ -130,7 +137,9 @@ def requirement(case: Case, required: Answer | Refusal) -> str:
     if required.left is None:
         return f"{required.length} samples per channel"
     answer = exact(case, required)
-    values = answer.values.astype(np.float64) * 2.0**-answer.exponent
+    values = (
+        special.expected(case, required) if isinstance(case.data, Special) else answer.values.astype(np.float64) * 2.0**-answer.exponent
+    )
     in_layout = values.transpose(0, 2, 1) if case.layout == "NLC" else values
     return f"shape {required_shape(case, required)} {numbers_text(in_layout)}"
 

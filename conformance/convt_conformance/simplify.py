@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from convt_conformance.judge import Mismatch
-from convt_spec.case import Case, CaseError, Integers, Literal, Reals
+from convt_spec.case import Case, CaseError, Integers, Recipe, Special
 from convt_spec.data import numbers
 from convt_spec.problem import LAYER_ARGUMENTS, OMITTED, Argument, Items, Problem
 
@@ -57,11 +57,13 @@ def neighbours(case: Case) -> Iterator[Case]:
             yield changed
 
 
-def plainer_data(case: Case) -> Iterator[Integers | Reals | Literal]:
-    """The same data first; a seed may become 1."""
+def plainer_data(case: Case) -> Iterator[Recipe]:
+    """The same data first; a seed may become 1, or for special numbers any up to 3."""
     yield case.data
     if isinstance(case.data, Integers) and case.data.seed != 1:
         yield Integers(1)
+    if isinstance(case.data, Special):
+        yield from (Special(case.data.kind, seed) for seed in range(1, 4) if seed != case.data.seed)
 
 
 def plainer(problem: Problem) -> Iterator[Problem]:

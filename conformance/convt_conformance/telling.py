@@ -8,7 +8,7 @@ from itertools import combinations, product
 from typing import Any
 
 from convt_spec import clauses
-from convt_spec.case import Case, Integers
+from convt_spec.case import Case, Integers, Special
 from convt_spec.interpretation import Answer, Refusal, interpret
 from convt_spec.oracle import exact
 from convt_spec.problem import Problem
@@ -53,6 +53,8 @@ def differ(case: Case, one: Answer | Refusal, other: Answer | Refusal) -> bool:
         return isinstance(one, Refusal) != isinstance(other, Refusal)
     if one.length != other.length:
         return True
+    if isinstance(case.data, Special) and (one.beside, one.subnormals) != (other.beside, other.subnormals):
+        return (case.data.kind, one.beside != other.beside) in (("nonfinite", True), ("subnormal", False))
     if one == other or one.left is None or other.left is None:
         return False
     return bool((exact(case, one).values != exact(case, other).values).any())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from convt_conformance.adapters import Adapter
 from convt_conformance.adapters.third_party import ThirdPartyAdapter
 from convt_conformance.outcomes import Outcome
@@ -26,7 +28,8 @@ class InProcess:
         return self.adapter.description()
 
     def run(self, case: Case) -> Outcome:
-        return outcome(self.adapter, case)
+        with np.errstate(all="ignore"):
+            return outcome(self.adapter, case)
 
     def restart(self, before: Sequence[Case] = ()) -> None:
         """There is no process to start anew."""

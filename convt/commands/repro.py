@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -115,5 +116,12 @@ def script(title: str, case: Case, parts: dict[str, Any]) -> str:
 
 
 def written(array: Any) -> str:
-    """The numbers in C order, whole ones as such."""
-    return str([int(number) if float(number).is_integer() else float(number) for number in array.reshape(-1).tolist()])
+    """The numbers in C order, whole ones as such; NaN, infinities and negative zeros as what they are."""
+    return f"[{', '.join(map(number_source, array.reshape(-1).tolist()))}]"
+
+
+def number_source(number: float) -> str:
+    if not math.isfinite(number):
+        return f"{'-' if number < 0 else ''}np.{'nan' if math.isnan(number) else 'inf'}"
+    whole = number.is_integer() and abs(number) < 1e15 and (number != 0 or math.copysign(1, number) > 0)
+    return str(int(number)) if whole else repr(number)

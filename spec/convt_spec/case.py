@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal as OneOf
+from typing import get_args
 
 from convt_spec.problem import Problem, problem_from_tokens, problem_tokens
 
@@ -47,7 +49,25 @@ class Literal:
         return "lit:" + "/".join(":".join(map(str, part)) for part in parts)
 
 
-Recipe = Integers | Reals | Literal
+SpecialKind = OneOf["nonfinite", "subnormal", "large", "zeros"]
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """Small whole numbers beside the numbers of one special kind, drawn from `seed`; see `convt_spec.special`.
+
+    `nonfinite`: a few are NaN or infinite. `subnormal`: the results of every other item are subnormal. `large`: the results are near
+    the overflow. `zeros`: about half are 0 of either sign.
+    """
+
+    kind: SpecialKind
+    seed: int
+
+    def text(self) -> str:
+        return f"{self.kind}:{self.seed}"
+
+
+Recipe = Integers | Reals | Literal | Special
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +119,11 @@ def recipe_from_text(text: str) -> Recipe:
     """The recipe of a text such as `int:7`, `real:7` or `lit:1:2:3/1:10`."""
     kind, _, rest = text.partition(":")
     try:
-        if kind in ("int", "real") and rest.isascii() and rest.isdecimal():
-            return Integers(int(rest)) if kind == "int" else Reals(int(rest))
+        if kind in ("int", "real", *get_args(SpecialKind)) and rest.isascii() and rest.isdecimal():
+            return Integers(int(rest)) if kind == "int" else Reals(int(rest)) if kind == "real" else Special(kind, int(rest))  # type: ignore[arg-type]
         if kind == "lit":
             x, weight, *bias = [tuple(int(number) for number in part.split(":") if number) for part in rest.split("/")]
             return Literal(x, weight, *bias)
     except (ValueError, TypeError):
         pass
-    raise ValueError(f"a case ends with a data recipe such as int:7, real:7 or lit:1:2/1:10, got {text!r}")
+    raise ValueError(f"a case ends with a data recipe such as int:7, real:7, nonfinite:7 or lit:1:2/1:10, got {text!r}")

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convt_spec.case import Case, CaseError, Integers, Literal
+from convt_spec import special
+from convt_spec.case import Case, CaseError, Integers, Literal, Special
 from convt_spec.problem import Problem
 
-FRACTION_BITS = {"float32": 23, "float64": 52}
+FRACTION_BITS = special.FRACTION_BITS
 LARGEST = 10**8
 """Beyond it no array of a case would fit a memory."""
 Whole = npt.NDArray[Any]
@@ -24,7 +25,8 @@ class Data:
     """Exact arrays: each value is a whole number times a power of two.
 
     `x` is (N, C_in, L) and `weight` (C_in, C_out/groups, K), scaled by 2^-exponent each; `bias` is (C_out,) or None, scaled like a
-    product, by 2^-(2 exponent). Source: the case's recipe, through the raw stream of PCG64, which NumPy guarantees to be stable.
+    product, by 2^-(2 exponent). Source: the case's recipe, through the raw stream of PCG64, which NumPy guarantees to be stable. Of a
+    special recipe these are the whole numbers before `convt_spec.special` scales and marks them.
     """
 
     x: Whole
@@ -45,8 +47,10 @@ def numbers(case: Case) -> Data:
         return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
     stream = np.random.PCG64(recipe.seed)
     raw = [np.asarray(stream.random_raw(math.prod(shape)), np.uint64).reshape(shape) for shape in shapes]
-    if isinstance(recipe, Integers):
+    if isinstance(recipe, Integers | Special):
         x, weight, bias = (small_integers(bits) for bits in raw)
+        if isinstance(recipe, Special) and recipe.kind == "zeros":
+            x, weight, bias = (np.where(bits >> np.uint64(63), whole, 0) for bits, whole in zip(raw, (x, weight, bias), strict=True))
         return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
     exponent = FRACTION_BITS[case.dtype] - 1
     x, weight, bias = (significands(bits, exponent) for bits in raw)
@@ -96,6 +100,8 @@ def arrays(case: Case) -> tuple[Floats, Floats, Floats | None]:
     x = scaled(exact.x, exact.exponent, case.dtype)
     weight = scaled(exact.weight, exact.exponent, case.dtype)
     bias = None if exact.bias is None else scaled(exact.bias, 2 * exact.exponent, case.dtype)
+    if isinstance(case.data, Special):
+        x, weight, bias = special.floats(case, exact.x, exact.weight, exact.bias)
     if case.layout == "NLC":
         x = np.ascontiguousarray(x.transpose(0, 2, 1))
     return (*flawed(case.problem, x, weight), bias)

@@ -26,8 +26,10 @@ class Answer:
     """The window of the scattered sum that the readings in force ask for.
 
     `left` samples are cropped from the start (None: the reading does not say), `length` samples are kept; `added` of them lie beyond
-    the length without output_padding or output_size, and hold what `tail` says. `zeros` samples of 0 extend the input on either side.
-    `weight` names the kernel's axes.
+    the length without output_padding or output_size, and hold what `tail` says. `zeros` are the samples of 0 that extend the input, left
+    and right.
+    `weight` names the kernel's axes. `beside` says what may stand in samples beside those that a number that is not finite reaches, and
+    `subnormals` whether subnormal results may be 0; both matter for special data only.
     """
 
     left: int | None
@@ -37,9 +39,11 @@ class Answer:
     groups: int
     added: int = 0
     tail: Tail = "uncovered"
-    zeros: int = 0
+    zeros: tuple[int, int] = (0, 0)
     activation: Literal["identity", "relu"] = "identity"
     weight: str = "in-out"
+    beside: Literal["local", "spread"] = "local"
+    subnormals: Literal["kept", "flushed"] = "kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +65,28 @@ def interpret(problem: Problem, choices: Choices) -> Answer | Refusal:
         numbers = plain_numbers(problem, choices)
         refuse_meaningless(problem, numbers, choices)
         answer = windowed(problem, numbers, choices)
-        return replace(answer, weight=kernel_axes(problem, choices), activation=choices["V3"])  # type: ignore[arg-type]
+        numeric = {"activation": choices["V3"], "beside": choices["V8"], "subnormals": choices["V9"]}
+        return replace(answer, weight=kernel_axes(problem, choices), **numeric)  # type: ignore[arg-type]
     except Refusal as refusal:
         return refusal
 
 
+FLAWED = {
+    "input-rank-2": "I7",
+    "input-rank-4": "I7",
+    "kernel-rank-2": "I8",
+    "kernel-channels": "I6",
+    "fewer-kernel-channels": "I6",
+    "bias-length": "I9",
+    "bias-of-one": "I9",
+}
+"""The clause that each flaw breaks."""
+
+
 def refuse_flaws(problem: Problem) -> None:
     """[I6 I7 I8 I9] Arrays that do not fit the call, or each other."""
-    clause = {"input-rank-2": "I7", "input-rank-4": "I7", "kernel-rank-2": "I8", "kernel-channels": "I6", "bias-length": "I9"}
-    if problem.flaw in clause:
-        raise Refusal(clause[problem.flaw], f"an array does not fit: {problem.flaw}")
+    if problem.flaw in FLAWED:
+        raise Refusal(FLAWED[problem.flaw], f"an array does not fit: {problem.flaw}")
 
 
 def plain_numbers(problem: Problem, choices: Choices) -> Numbers:
@@ -149,12 +165,12 @@ def refuse_meaningless(problem: Problem, numbers: Numbers, choices: Choices) -> 
 def windowed(problem: Problem, numbers: Numbers, choices: Choices) -> Answer:
     """The window, from the padding's reading and the two arguments that move the right end."""
     kernel, stride, dilation = problem.kernel_size, numbers.stride, numbers.dilation
-    zeros = 0
+    zeros = (0, 0)
     if isinstance(numbers.padding, tuple):
         left, right = numbers.padding
         plain = lengths.full_length(problem.length, kernel, stride, dilation) - left - right
-        if choices["P1"] == "zeros-on-input" and left:
-            zeros, left, plain = left, 0, lengths.full_length(problem.length + 2 * left, kernel, stride, dilation)
+        if choices["P1"] == "zeros-on-input":
+            zeros, left, plain = (left, right), 0, lengths.full_length(problem.length + left + right, kernel, stride, dilation)
         window = lengths.Window(left, plain)
     elif numbers.padding == "VALID":
         window = lengths.Window(0, lengths.full_length(problem.length, kernel, stride, dilation))

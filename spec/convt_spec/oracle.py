@@ -67,6 +67,13 @@ def scattered(case: Case, answer: Answer) -> tuple[Data, Whole, Whole, Whole]:
     return data, scatter(x, weight, **shape), scatter(abs(x), abs(weight), **shape), terms
 
 
+def reached(x: npt.NDArray[np.bool_], weight: npt.NDArray[np.bool_], answer: Answer) -> npt.NDArray[np.bool_]:
+    """The samples, as (N, C_out, L_out), whose sum holds a product of a marked input sample and a marked tap."""
+    rows, taps = zero_extended(x.astype(np.int64), answer.zeros), documented_axes(weight.astype(np.int64), answer)
+    full = scatter(rows, taps, stride=answer.stride, dilation=answer.dilation, groups=answer.groups)
+    return window(full, answer.left or 0, answer) > 0
+
+
 def window(full: Whole, left: int, answer: Answer) -> Whole:
     """The kept samples; positions beyond the scattered sum hold 0, and so do added samples that are not uncovered."""
     kept = np.zeros((*full.shape[:2], answer.length), full.dtype)
@@ -85,9 +92,9 @@ def biased(values: Whole, magnitude: Whole, terms: Whole, data: Data, answer: An
     return values + column * everywhere, magnitude + abs(column) * everywhere, terms + everywhere
 
 
-def zero_extended(x: Whole, zeros: int) -> Whole:
+def zero_extended(x: Whole, zeros: tuple[int, int]) -> Whole:
     """[P1] The input with zeros on either side."""
-    return np.pad(x, ((0, 0), (0, 0), (zeros, zeros))) if zeros else x
+    return np.pad(x, ((0, 0), (0, 0), zeros)) if any(zeros) else x
 
 
 def documented_axes(weight: Whole, answer: Answer) -> Whole:

@@ -9,7 +9,9 @@ from typing import Literal, get_args
 
 Call = Literal["function", "layer", "positional"]
 WeightAxes = Literal["mapped", "in-out", "out-in", "undivided"]
-Flaw = Literal["none", "input-rank-2", "input-rank-4", "kernel-rank-2", "kernel-channels", "bias-length"]
+Flaw = Literal[
+    "none", "input-rank-2", "input-rank-4", "kernel-rank-2", "kernel-channels", "fewer-kernel-channels", "bias-length", "bias-of-one"
+]
 
 
 class Omitted(enum.Enum):
@@ -116,12 +118,12 @@ class Problem:
         if self.weight == "out-in":
             return self.out_channels, self.in_channels // groups, self.kernel_size
         columns = self.out_channels if self.weight == "undivided" else self.out_channels // groups
-        rows = self.in_channels + (1 if self.flaw == "kernel-channels" else 0)
-        return rows, columns, self.kernel_size
+        more = {"kernel-channels": 1, "fewer-kernel-channels": -1}.get(self.flaw, 0)
+        return max(self.in_channels + more, 0), columns, self.kernel_size
 
     @property
     def bias_shape(self) -> tuple[int]:
-        return (self.out_channels + (1 if self.flaw == "bias-length" else 0),)
+        return (1,) if self.flaw == "bias-of-one" else (self.out_channels + (1 if self.flaw == "bias-length" else 0),)
 
     @property
     def group_count(self) -> int:

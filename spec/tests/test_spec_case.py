@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from convt_spec.case import Case, CaseError, Integers, Literal, Reals
+from convt_spec.case import Case, CaseError, Integers, Literal, Reals, Special, SpecialKind
 from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Call, Flaw, Items, Problem, WeightAxes
 
 WORDS = st.sampled_from(["SAME", "VALID", "same", "FULL", "NCL", "NLC", "nwc", "x_1", "float32", "int", "bias", "layer", "L5", "omitted"])
@@ -19,7 +19,8 @@ FRACTIONS = st.integers(-999, 999).map(lambda eighths: eighths / 8)
 ARGUMENTS = st.just(OMITTED) | st.integers(-3, 99) | ITEMS | FRACTIONS | WORDS | st.none() | st.booleans()
 NUMBERS = st.lists(st.integers(-99, 99), max_size=5).map(tuple)
 SEEDS = st.integers(0, 2**64 - 1)
-DATA = st.builds(Integers, SEEDS) | st.builds(Reals, SEEDS) | st.builds(Literal, NUMBERS, NUMBERS, NUMBERS)
+SPECIALS = st.builds(Special, st.sampled_from(get_args(SpecialKind)), SEEDS)
+DATA = st.builds(Integers, SEEDS) | st.builds(Reals, SEEDS) | SPECIALS | st.builds(Literal, NUMBERS, NUMBERS, NUMBERS)
 SHELL_SAFE = re.compile(r"[A-Za-z0-9_.,:=/+-]+")
 
 
@@ -80,6 +81,7 @@ TEXTS = [
     (Case(problem=ROUND, data=Integers(7)), "N1,C2,M1,L4,K2,stride=2,float32,int:7"),
     (Case(problem=Problem(), dtype="float64", data=Reals(3)), "N1,C1,M1,L1,K1,float64,real:3"),
     (Case(problem=Problem(bias=True, padding="SAME"), data=Literal((1, -2), (3,))), "N1,C1,M1,L1,K1,padding=SAME,bias,float32,lit:1:-2/3"),
+    (Case(problem=Problem(), dtype="float64", data=Special("nonfinite", 3)), "N1,C1,M1,L1,K1,float64,nonfinite:3"),
     (Case(problem=Problem(length=2), data=Literal((1, 2), (3,), (4, -5))), "N1,C1,M1,L2,K1,float32,lit:1:2/3/4:-5"),
     (
         Case(problem=Problem(call="layer", bias_attr=False, kernel_form=Items("tuple", (1,)), output_size=None)),
@@ -113,6 +115,8 @@ BAD = [
     ("N1,float32,int:1_0", "got 'int:1_0'"),
     ("N1,float32,real:1.5", "got 'real:1.5'"),
     ("N1,float32,float:1", "got 'float:1'"),
+    ("N1,float32,zeros:-1", "got 'zeros:-1'"),
+    ("N1,float32,nan:1", "got 'nan:1'"),
     ("N1,float32,lit:1:2", "got 'lit:1:2'"),
     ("N1,float32,lit:1/2/3/4", "got 'lit:1/2/3/4'"),
     ("N1,float32,lit:1:a/2", "got 'lit:1:a/2'"),

@@ -62,8 +62,11 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Found]]] = [
     ("W1", {"weight": "in-out"}, {"in-out": (0, 11), "out-in": "W1"}),
     ("W1", {"weight": "mapped"}, {"in-out": (0, 11), "out-in": (0, 11)}),
     ("V3", {}, {"identity": (0, 11), "relu": (0, 11)}),
+    ("V8", {}, {"local": (0, 11), "spread": (0, 11)}),
+    ("V9", {}, {"kept": (0, 11), "flushed": (0, 11)}),
     ("P1", {"padding": 1}, {"crop": (1, 9), "zeros-on-input": (0, 15)}),
     ("P1", {"padding": 2, "dilation": 2}, {"crop": (2, 9), "zeros-on-input": (0, 21)}),
+    ("P1", {"padding": listed(1)}, {"crop": (1, 9), "zeros-on-input": (0, 15)}),
     ("P1", {"padding": 0}, {"crop": (0, 11), "zeros-on-input": (0, 11)}),
     ("P1", {"padding": "VALID"}, {"crop": (0, 11), "zeros-on-input": (0, 11)}),
     ("R2", {"length": 1, "kernel_size": 2, "stride": 1, "padding": 1}, {"refused": "R2", "empty": (1, 0)}),
@@ -121,9 +124,15 @@ def test_the_table_has_every_clause_with_several_readings() -> None:
     assert {row[0] for row in TABLE} == {clause.id for clause in inventory().values() if clause.has_readings}
 
 
+def test_V8_and_V9_are_passed_on_to_the_judge() -> None:
+    assert (answered({}).beside, answered({}).subnormals) == ("local", "kept")
+    assert answered({"V8": "spread"}).beside == "spread"
+    assert answered({"V9": "flushed"}).subnormals == "flushed"
+
+
 def test_a_plain_call_is_answered_in_full() -> None:
     expected = Answer(left=0, length=11, stride=2, dilation=1, groups=1)
-    assert (expected.added, expected.tail, expected.zeros) == (0, "uncovered", 0)
+    assert (expected.added, expected.tail, expected.zeros) == (0, "uncovered", (0, 0))
     assert (expected.activation, expected.weight) == ("identity", "in-out")
     assert answered({}) == expected
 
@@ -136,7 +145,7 @@ def test_every_argument_reaches_the_answer() -> None:
 
 
 def test_P1_zeros_on_input_are_counted_on_either_side() -> None:
-    expected = Answer(left=0, length=19, stride=2, dilation=1, groups=1, zeros=2)
+    expected = Answer(left=0, length=19, stride=2, dilation=1, groups=1, zeros=(2, 2))
     assert answered({"P1": "zeros-on-input"}, padding=2) == expected
 
 

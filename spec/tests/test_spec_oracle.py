@@ -101,7 +101,7 @@ def test_P1_zeros_on_input(zeros: int) -> None:
     extended = np.zeros((2, 4, 5 + 2 * zeros), np.int64)
     extended[:, :, zeros : 5 + zeros] = data.x
     shape = SHAPE | {"left": 0, "length": 11 + 4 * zeros}
-    found = exact(CASE, replace(PLAIN, left=0, length=11 + 4 * zeros, zeros=zeros))
+    found = exact(CASE, replace(PLAIN, left=0, length=11 + 4 * zeros, zeros=(zeros, zeros)))
     assert_exact(found, extended, data.weight, data.bias, 0, **shape)
 
 

@@ -39,7 +39,7 @@ def test_the_constructor_names_what_is_wrong(arguments: dict[str, Any], said: st
     [
         ("call", "function, layer, positional"),
         ("weight", "mapped, in-out, out-in, undivided"),
-        ("flaw", "none, input-rank-2, input-rank-4, kernel-rank-2, kernel-channels, bias-length"),
+        ("flaw", "none, input-rank-2, input-rank-4, kernel-rank-2, kernel-channels, fewer-kernel-channels, bias-length, bias-of-one"),
     ],
 )
 def test_the_constructor_lists_what_is_allowed(name: str, allowed: str) -> None:

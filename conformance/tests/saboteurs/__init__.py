@@ -1,6 +1,6 @@
 """Implementations that are wrong on purpose, in one way each, and right ones to compare them with."""
 
-from saboteurs import of_arguments, of_lengths, of_refusals, of_rims, of_values
+from saboteurs import of_arguments, of_lengths, of_numbers, of_refusals, of_rims, of_values
 from saboteurs.layer import Conv1DTranspose
 from saboteurs.readings import FOLLOWERS
 from saboteurs.right import conv1d_transpose
@@ -13,6 +13,7 @@ CATALOGUE: tuple[Saboteur, ...] = (
     *of_values.SABOTEURS,
     *of_lengths.SABOTEURS,
     *of_rims.SABOTEURS,
+    *of_numbers.SABOTEURS,
 )
 UNSEEN = of_rims.UNSEEN
 

@@ -27,7 +27,7 @@ from saboteurs.right import (
     source,
 )
 from saboteurs.right import window as right_window
-from saboteurs.saboteur import finishing, layered, reading
+from saboteurs.saboteur import finishing, layered, reading, scattered
 
 
 def no_list(name: str) -> Callable[[Any], Any]:
@@ -102,6 +102,16 @@ def bias_before_tail(y: Array, bias: Array, plain: int) -> Array:
     return np.concatenate([biased(y[..., :plain], bias, plain), y[..., plain:]], axis=2)
 
 
+def spreading(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V8] Each item meets 0 times all of its samples, and 0 times all taps."""
+    return scatter(x, weight, a) + (0 * x).sum(axis=(1, 2), keepdims=True) + (0 * weight).sum()
+
+
+def flushed(y: Array, x: Array, a: Arguments) -> Array:
+    """[V9] Subnormal results are 0."""
+    return np.where(abs(y) < np.finfo(y.dtype).tiny, np.zeros_like(y), y)
+
+
 def filled_batch(x: Array, layout: str) -> Array:
     """[I15] A batch of at least one."""
     require(x.shape[0] > 0, "the batch must not be empty", shape=x.shape)
@@ -162,6 +172,8 @@ FOLLOWERS: dict[tuple[str, str], Parts | LayerParts] = {
     ("W2", "out-in"): replace(RIGHT, kernel=out_in),
     ("W2", "undivided"): UNDIVIDED,
     ("V3", "relu"): finishing(lambda y, x, a: np.maximum(y, 0)),
+    ("V8", "spread"): scattered(spreading),
+    ("V9", "flushed"): finishing(flushed),
     ("P1", "zeros-on-input"): replace(RIGHT, window=extended_window, scatter=extended),
     ("R2", "empty"): replace(RIGHT, kept=empty_too),
     ("O2", "bias-only"): replace(RIGHT, cut=blank_tail),

@@ -118,7 +118,7 @@ WIDE = replace(same_by(no_dilation, UNBOUNDED), source=filled_batch, scatter=by_
 VARIANTS = {
     "function": Variant(parts=RIGHT),
     "layer": Variant(parts=LayerParts()),
-    "double": Variant(parts=replace(RIGHT, scatter=by_groups(convolved))),
+    "double": Variant(parts=replace(RIGHT, scatter=by_groups(convolved)), follows={"V8": "spread"}),
     "blocks": Variant(parts=layered(replace(RIGHT, scatter=in_blocks, result=contiguous))),
     "gather": Variant(
         parts=NARROW,
@@ -129,7 +129,7 @@ VARIANTS = {
     ),
     "matrix": Variant(
         parts=layered(WIDE),
-        follows={"O3": "unbounded", "O5": "unbounded", "I15": "refused", "S3": "inverse-any-length", "S4": "refused"},
+        follows={"O3": "unbounded", "O5": "unbounded", "I15": "refused", "S3": "inverse-any-length", "S4": "refused", "V8": "spread"},
     ),
 }  # fmt: skip
 """By name. The last two also follow readings that are not ours."""
