@@ -16,9 +16,13 @@ from convt_spec.problem import Argument, Items
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Python lines over NumPy arrays `x`, `w` and `b` in the document's axes; they leave the result in `y` as a NumPy array."""
+    """Python lines over NumPy arrays `x`, `w` and `b` in the document's axes; they leave the result in `y` as a NumPy array.
+
+    The first `construct` lines make a layer; the others set its parameters and call it, and can be repeated.
+    """
 
     lines: tuple[str, ...]
+    construct: int = 0
 
 
 @lru_cache(maxsize=4096)

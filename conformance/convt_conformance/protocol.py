@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, overload
 
@@ -16,14 +17,28 @@ import numpy as np
 import numpy.typing as npt
 
 from convt_conformance.outcomes import Computed, Outcome, OutOfMemory, Rejected, Unsupported
+from convt_spec.problem import Problem
 
 VERSION = 1
 
 FEATURES = (
     *("NCL", "NLC", "function", "layer", "bias", "groups", "dilation"),
     *("padding", "VALID", "SAME", "output_padding", "output_size", "float32", "float64"),
+    *("memory", "state"),
 )
-"""What an implementation may say it supports; strategies draw ordinary calls from these only."""
+"""What an implementation may say it supports; strategies draw ordinary calls from these only.
+
+`memory`: the call takes NumPy arrays as they lie in memory. `state`: calls can follow and accompany each other in one process.
+"""
+
+
+def missing(supports: Sequence[str], problem: Problem) -> str:
+    """Why the arrays or the calls around a problem cannot be had from an implementation; empty when they can."""
+    if problem.memory != "plain" and "memory" not in supports:
+        return "arrays are converted for the call, which decides how they lie in memory"
+    if problem.state != "once" and "state" not in supports:
+        return "calls come one at a time, each with arrays and results of its own"
+    return ""
 
 DTYPES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),

@@ -73,6 +73,9 @@ def plainer(problem: Problem) -> Iterator[Problem]:
             yield problem.with_(call="function", bias=problem.has_bias, bias_attr=OMITTED)
     except ValueError:
         pass
+    for name, plainest in (("memory", "plain"), ("state", "once"), ("parameters", "set")):
+        if getattr(problem, name) != plainest:
+            yield problem.with_(**{name: plainest})
     for name, value in problem.given().items():
         yield problem.with_(**{name: OMITTED})
         if isinstance(value, Items) and len(value.values) == 1:

@@ -106,6 +106,9 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
         bias_attr=OMITTED if call == "function" else of.value("bias_attr", among(OMITTED, False)),
         weight=of.value("weight", among("mapped")),
         flaw=of.value("flaw", among("none")),
+        memory=of.value("memory", among("plain")),
+        state=of.value("state", among("once")),
+        parameters=of.value("parameters", among("set")),
     )
     dtypes = [dtype for dtype in ("float32", "float64") if dtype in supports]
     return Case(problem=problem, dtype=of.value("dtype", among(*dtypes)), data=of.value("data", SEEDS))

@@ -22,7 +22,9 @@ from convt_conformance.adapters import Adapter, find
 from convt_conformance.outcomes import CannotRun, Computed, NotExpressible, OutOfMemory, Rejected, Unsupported
 from convt_conformance.program import run
 from convt_conformance.protocol import VERSION, array_message, description_message, outcome_message
+from convt_conformance.sequence import prepared
 from convt_conformance.surroundings import Surroundings, identity
+from convt_spec import memory
 from convt_spec.case import Case
 from convt_spec.data import arrays
 
@@ -38,7 +40,7 @@ def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported |
     given = [array for array in (x, weight, bias) if array is not None]
     before = [contents(array) for array in given]
     try:
-        program = adapter.program(case.problem, case.dtype)
+        program = prepared(adapter, case)
     except NotExpressible as reason:
         return Unsupported(reason=str(reason))
     try:
@@ -157,11 +159,12 @@ def answer(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
 def script_answer(adapter: Adapter, case: Case) -> dict[str, Any]:
     """The lines that a stand-alone script needs, and the arrays it holds."""
     try:
-        program = adapter.program(case.problem, case.dtype)
+        program = prepared(adapter, case)
     except NotExpressible as reason:
         return {"unsupported": str(reason)}
     held = {name: array_message(array) for name, array in zip("xwb", arrays(case), strict=True) if array is not None}
-    return {"imports": list(adapter.imports), "lines": list(program.lines), "arrays": held}
+    lines = [*memory.source(case.problem.memory, list(held)), *program.lines]
+    return {"imports": list(adapter.imports), "lines": lines, "arrays": held}
 
 
 class Private:

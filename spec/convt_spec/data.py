@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from convt_spec import special
 from convt_spec.case import Case, CaseError, Integers, Literal, Special
+from convt_spec.memory import arranged
 from convt_spec.problem import Problem
 
 FRACTION_BITS = special.FRACTION_BITS
@@ -36,10 +37,28 @@ class Data:
 
 
 def numbers(case: Case) -> Data:
-    """The exact arrays of a case; raises CaseError when a literal's length does not fit its shape."""
-    problem, recipe = case.problem, case.data
+    """The exact arrays of a case; raises CaseError. A fresh bias is 0 [A9], and broadcast arrays repeat their first item."""
+    problem = case.problem
     if max(problem.length, problem.kernel_size, *map(abs, numbers_in(problem))) > LARGEST:
         raise CaseError(f"sizes and arguments go up to {LARGEST} in a case, got {case}")
+    found = drawn(case)
+    if found.bias is not None and problem.parameters != "set":
+        found = replace(found, bias=np.zeros_like(found.bias))
+    if problem.memory == "broadcast":
+        found = replace(
+            found, x=repeated(found.x), weight=repeated(found.weight), bias=None if found.bias is None else repeated(found.bias)
+        )
+    return found
+
+
+def repeated(whole: Whole) -> Whole:
+    """The first item along the leading axis, in place of all."""
+    return np.repeat(whole[:1], len(whole), axis=0)
+
+
+def drawn(case: Case) -> Data:
+    """The recipe's numbers; raises CaseError when a literal's length does not fit its shape."""
+    problem, recipe = case.problem, case.data
     shapes = (problem.input_shape, problem.weight_shape, problem.bias_shape)
     if isinstance(recipe, Literal):
         parts = zip((recipe.x, recipe.weight, recipe.bias), shapes, strict=True)
@@ -92,7 +111,7 @@ def significands(bits: npt.NDArray[np.uint64], width: int) -> Whole:
 
 
 def arrays(case: Case) -> tuple[Floats, Floats, Floats | None]:
-    """The input in the case's layout, the kernel and the bias, in the case's dtype, fresh and C-contiguous.
+    """The input in the case's layout, the kernel and the bias, in the case's dtype, fresh, and arranged as its `memory` says.
 
     Shapes: (N, C_in, L) or (N, L, C_in); (C_in, C_out/groups, K); (C_out,) or None. A flaw of the problem spoils one shape.
     """
@@ -104,7 +123,9 @@ def arrays(case: Case) -> tuple[Floats, Floats, Floats | None]:
         x, weight, bias = special.floats(case, exact.x, exact.weight, exact.bias)
     if case.layout == "NLC":
         x = np.ascontiguousarray(x.transpose(0, 2, 1))
-    return (*flawed(case.problem, x, weight), bias)
+    x, weight = flawed(case.problem, x, weight)
+    form = case.problem.memory
+    return arranged(x, form), arranged(weight, form), None if bias is None else arranged(bias, form)
 
 
 def scaled(whole: Whole, exponent: int, dtype: str) -> Floats:

@@ -12,6 +12,11 @@ WeightAxes = Literal["mapped", "in-out", "out-in", "undivided"]
 Flaw = Literal[
     "none", "input-rank-2", "input-rank-4", "kernel-rank-2", "kernel-channels", "fewer-kernel-channels", "bias-length", "bias-of-one"
 ]
+Memory = Literal["plain", "strided", "reversed", "transposed", "readonly", "unaligned", "swapped", "offset", "broadcast"]
+State = Literal["once", "kept", "rewritten", "freed", "threads"]
+Parameters = Literal["set", "fresh-bias", "fresh"]
+NAMED = {"call": Call, "weight": WeightAxes, "flaw": Flaw, "memory": Memory, "state": State, "parameters": Parameters}
+"""Attributes whose value is one of a few names."""
 
 
 class Omitted(enum.Enum):
@@ -60,7 +65,10 @@ class Problem:
     implementation's default. `call` says whether the functional form, the layer, or the layer with positional arguments is called.
     `bias` belongs to the functional form, `bias_attr` and `kernel_form` (kernel_size as the constructor gets it) to the layer.
     `weight` other than `mapped` hands the kernel over with these axes, whatever the implementation's own convention.
-    `flaw` spoils the shape of one array, for clauses that ask for a refusal.
+    `flaw` spoils the shape of one array, for clauses that ask for a refusal. `memory` is how the arrays lie in memory (see
+    `convt_spec.memory`), `state` what other calls come before or beside this one: `kept` has one between the result and its reading,
+    `rewritten` one before whose arrays were the same with other numbers, `freed` one whose arrays are gone, `threads` some at the same
+    time. `parameters` are those of the layer that are not set before the call.
     """
 
     call: Call = "function"
@@ -81,19 +89,24 @@ class Problem:
     kernel_form: Argument = OMITTED
     weight: WeightAxes = "mapped"
     flaw: Flaw = "none"
+    memory: Memory = "plain"
+    state: State = "once"
+    parameters: Parameters = "set"
 
     def __post_init__(self) -> None:
         for name in SIZES.values():
             size = getattr(self, name)
             if not isinstance(size, int) or size < 0:
                 raise ValueError(f"sizes must be whole numbers from 0, got {name}={size!r}")
-        for name, allowed in (("call", get_args(Call)), ("weight", get_args(WeightAxes)), ("flaw", get_args(Flaw))):
+        for name, allowed in ((name, get_args(names)) for name, names in NAMED.items()):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {name}={getattr(self, name)!r}")
         if not isinstance(self.bias, bool):
             raise ValueError(f"bias is True or False, got bias={self.bias!r}")
         if self.call == "function" and any(getattr(self, name) is not OMITTED for name in LAYER_ARGUMENTS):
             raise ValueError("bias_attr and kernel_form belong to the layer, got call='function'")
+        if self.call == "function" and self.parameters != "set":
+            raise ValueError(f"parameters belong to the layer, got parameters={self.parameters!r} and call='function'")
         if self.call != "function" and self.bias:
             raise ValueError("bias belongs to the functional form, the layer takes bias_attr, got bias=True")
 
@@ -182,9 +195,9 @@ def problem_tokens(problem: Problem) -> list[str]:
 
 
 def attribute_text(problem: Problem, name: str) -> str:
-    """The text of one attribute: of `call`, `weight` and `flaw` their names, `omitted` for what is left out, else the argument's text."""
+    """The text of one attribute: its name where it has one of a few, `omitted` for what is left out, else the argument's text."""
     value = getattr(problem, name)
-    if name in ("call", "weight", "flaw"):
+    if name in NAMED:
         return str(value)
     return "omitted" if value is OMITTED else argument_text(value)
 
@@ -205,7 +218,7 @@ def problem_from_tokens(tokens: list[str]) -> Problem:
         elif not equals or name not in known or name in (*SIZES.values(), "call", "bias"):
             raise ValueError(f"unknown part {token!r}; a part is a size such as L5, an argument such as stride=2, a dtype or a data recipe")
         else:
-            value = text if name in ("weight", "flaw") else argument_from_text(text)
+            value = text if name in NAMED else argument_from_text(text)
         if name in values:
             raise ValueError(f"{name} is given twice")
         values[name] = value

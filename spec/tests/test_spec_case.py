@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from convt_spec.case import Case, CaseError, Integers, Literal, Reals, Special, SpecialKind
-from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Call, Flaw, Items, Problem, WeightAxes
+from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Call, Flaw, Items, Memory, Parameters, Problem, State, WeightAxes
 
 WORDS = st.sampled_from(["SAME", "VALID", "same", "FULL", "NCL", "NLC", "nwc", "x_1", "float32", "int", "bias", "layer", "L5", "omitted"])
 ITEMS = st.builds(Items, st.sampled_from(["list", "tuple"]), st.lists(st.integers(-2, 99), max_size=3).map(tuple))
@@ -30,7 +30,7 @@ def cases(draw: st.DrawFn) -> Case:
     call = draw(st.sampled_from(get_args(Call)))
     own: dict[str, Any] = {"bias": draw(st.booleans())}
     if call != "function":
-        own = {"bias_attr": draw(ARGUMENTS), "kernel_form": draw(ARGUMENTS)}
+        own = {"bias_attr": draw(ARGUMENTS), "kernel_form": draw(ARGUMENTS), "parameters": draw(st.sampled_from(get_args(Parameters)))}
     arguments: dict[str, Any] = {name: draw(ARGUMENTS) for name in CALL_ARGUMENTS}
     sizes = [draw(st.integers(0, 140)) for _ in range(5)]
     problem = Problem(
@@ -42,6 +42,8 @@ def cases(draw: st.DrawFn) -> Case:
         kernel_size=sizes[4],
         weight=draw(st.sampled_from(get_args(WeightAxes))),
         flaw=draw(st.sampled_from(get_args(Flaw))),
+        memory=draw(st.sampled_from(get_args(Memory))),
+        state=draw(st.sampled_from(get_args(State))),
         **own,
         **arguments,
     )
@@ -91,6 +93,8 @@ TEXTS = [
         Case(problem=Problem(call="positional", padding=Items("list", (1, 0)), stride=-1, dilation=1.5, groups=True)),
         "positional,N1,C1,M1,L1,K1,stride=-1,padding=list:1:0,groups=true,dilation=1.5,float32,int:0",
     ),
+    (Case(problem=Problem(memory="swapped", state="freed")), "N1,C1,M1,L1,K1,memory=swapped,state=freed,float32,int:0"),
+    (Case(problem=Problem(call="layer", parameters="fresh-bias")), "layer,N1,C1,M1,L1,K1,parameters=fresh-bias,float32,int:0"),
     (Case(problem=Problem(weight="out-in", flaw="input-rank-4")), "N1,C1,M1,L1,K1,weight=out-in,flaw=input-rank-4,float32,int:0"),
 ]
 
@@ -136,6 +140,9 @@ BAD = [
     ("stride=1,N1,stride=1,float32,int:1", "stride is given twice"),
     ("layer,function,float32,int:1", "call is given twice"),
     ("bias,bias,float32,int:1", "bias is given twice"),
+    ("N1,memory=odd,float32,int:1", "memory='odd'"),
+    ("N1,state=odd,float32,int:1", "state='odd'"),
+    ("N1,parameters=fresh,float32,int:1", "parameters='fresh'"),
     ("N1,weight=odd,float32,int:1", "weight='odd'"),
     ("N1,flaw=odd,float32,int:1", "flaw='odd'"),
     ("layer,bias,float32,int:1", "bias=True"),

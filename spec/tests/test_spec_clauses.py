@@ -122,7 +122,7 @@ def test_a_clause_in_lower_case_is_unknown_and_its_own_nearest(name: str) -> Non
 
 
 def test_an_unknown_clause_like_no_other_names_the_range() -> None:
-    with pytest.raises(UnknownName, match=r"^unknown clause 'nothing'; clauses run from A1 to I15, see `convt explain`$"):
+    with pytest.raises(UnknownName, match=r"^unknown clause 'nothing'; clauses run from A1 to I18, see `convt explain`$"):
         find("nothing")
 
 

@@ -31,8 +31,8 @@ def layer(problem: Problem, name: str, array: str = "{}", set_up: tuple[str, ...
     passed = keywords(given)
     if problem.call == "positional":
         passed = "".join(f", {source(given.get(each, DEFAULTS[each]))}" for each in ORDER)
-    bias = (f"layer.bias.set_value({array.format('b')})",) if problem.has_bias else ()
+    bias = (f"layer.bias.set_value({array.format('b')})",) if problem.has_bias and problem.parameters == "set" else ()
     asked = "" if size is OMITTED else f", output_size={source(size)}"
     construct = f"layer = {name}({sizes}{passed})"
-    weight = f"layer.weight.set_value({array.format('w')})"
-    return Program((construct, *set_up, weight, *bias, f"y = layer({array.format('x')}{asked})"))
+    weight = (f"layer.weight.set_value({array.format('w')})",) if problem.parameters != "fresh" else ()
+    return Program((construct, *set_up, *weight, *bias, f"y = layer({array.format('x')}{asked})"), construct=1 + len(set_up))

@@ -29,18 +29,18 @@ class PaddleAdapter:
             version=version,
             language="Python",
             home="https://www.paddlepaddle.org.cn",
-            supports=FEATURES,
+            supports=tuple(feature for feature in FEATURES if feature != "memory"),
             packages={"paddlepaddle": version},
         )
 
     def program(self, problem: Problem, dtype: str) -> Program:
         tensor = "paddle.to_tensor({})"
         if problem.call == "function":
-            lines = document_call.function(problem, "paddle.nn.functional.conv1d_transpose", tensor).lines
+            program = document_call.function(problem, "paddle.nn.functional.conv1d_transpose", tensor)
         else:
             to_dtype = () if dtype == "float32" else (f"layer.to(dtype={dtype!r})",)
-            lines = document_call.layer(problem, "paddle.nn.Conv1DTranspose", tensor, to_dtype).lines
-        return Program((*lines, "y = y.numpy()"))
+            program = document_call.layer(problem, "paddle.nn.Conv1DTranspose", tensor, to_dtype)
+        return Program((*program.lines, "y = y.numpy()"), construct=program.construct)
 
 
 def load() -> PaddleAdapter:

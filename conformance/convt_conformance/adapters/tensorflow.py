@@ -38,7 +38,7 @@ class TensorFlowAdapter:
             version=version,
             language="Python",
             home="https://www.tensorflow.org",
-            supports=("NLC", "NCL", "function", "dilation", "VALID", "output_padding", "output_size", "float32", "float64"),
+            supports=("NLC", "NCL", "function", "dilation", "VALID", "output_padding", "output_size", "float32", "float64", "state"),
             packages={"tensorflow": version, "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default")},
         )
 

@@ -29,7 +29,7 @@ class TorchAdapter:
             version=version,
             language="Python",
             home="https://pytorch.org",
-            supports=("NCL", "function", "layer", "bias", "groups", "dilation", "padding", "output_padding", "float32", "float64"),
+            supports=("NCL", "function", "layer", "bias", "groups", "dilation", "padding", "output_padding", "float32", "float64", "state"),
             packages={"torch": version},
         )
 
@@ -61,14 +61,17 @@ class TorchAdapter:
         elif problem.bias_attr is not OMITTED:
             raise NotExpressible("torch's constructor has bias=True or False, no bias_attr")
         asked = "" if size is OMITTED else f", output_size=[{source(size)}]" if isinstance(size, int) else f", output_size={source(size)}"
-        state = '{"weight": torch.from_numpy(w), "bias": torch.from_numpy(b)}' if problem.has_bias else '{"weight": torch.from_numpy(w)}'
+        known = {"set": ("weight", "bias") if problem.has_bias else ("weight",), "fresh-bias": ("weight",), "fresh": ()}[problem.parameters]
+        state = ", ".join(f'"{name}": torch.from_numpy({name[0]})' for name in known)
+        strict = "" if problem.parameters == "set" else ", strict=False"
         channels = f"{problem.in_channels}, {problem.out_channels}, {source(kernel)}"
         return Program(
             (
                 f"layer = torch.nn.ConvTranspose1d({channels}{keywords(given)}, dtype=torch.{dtype})",
-                f"layer.load_state_dict({state})",
+                f"layer.load_state_dict({{{state}}}{strict})",
                 f"y = layer(torch.from_numpy(x){asked}).detach().numpy()",
-            )
+            ),
+            construct=1,
         )
 
 

@@ -131,6 +131,7 @@ PAIRS = [Items("list", pair) for pair in ((1, 0), (0, 1), (1, 1), (1, 2))]
     "A18",
     lambda supports: small_cases(supports, call=calls(supports), padding=st.sampled_from(PAIRS), kernel_size=st.integers(4, 6)),
     first=partial(telling_cases, "A18", grid(length=(1, 2), kernel_size=(1, 2, 3), padding=PAIRS)),
+    free=("P1",),
 )
 def test_A18_two_paddings(trial: Trial, case: Case) -> None:
     """Two paddings are refused, or mean left and right."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import strategies as st
+
+from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
+from convt_conformance.laws.alike import require_accepted
 from convt_conformance.strategies import Strategy, Supports, ordinary_cases
 from convt_spec.case import Case
 from convt_spec.problem import OMITTED
@@ -15,11 +19,13 @@ def without(name: str, supports: Supports) -> Strategy:
 
 
 def same_as_passed(trial: Trial, case: Case, name: str, default: Any) -> None:
-    """Both calls give the same numbers, whether or not they are the right ones; refusals count when both calls are valid."""
+    """Both calls give the same numbers, whether or not they are the right ones, and what is computed in one is not refused in the other."""
     other = case.with_(**{name: default})
     left_out, passed = trial.compute(case), trial.compute(other)
     if left_out is not None and passed is not None:
         trial.equal(left_out, passed, case)
+    elif passed is not None:
+        require_accepted(trial, case, other)
 
 
 @law("A2", lambda supports: without("stride", supports))
@@ -65,6 +71,23 @@ def weight_cases(supports: Supports) -> Strategy:
 @law("A8", weight_cases)
 def test_A8_weight_without_weight_attr(trial: Trial, case: Case) -> None:
     """A layer made without weight_attr has a kernel that can be set and is used."""
+    trial.judge(case)
+
+
+def fresh_cases(supports: Supports, parameters: str) -> Strategy:
+    """Layers whose own parameters are used; they are float32."""
+    return ordinary_cases(supports, call="layer", bias_attr=OMITTED, parameters=parameters, dtype="float32", length=st.integers(1, 12))
+
+
+@law("A8", lambda supports: fresh_cases(supports, "fresh"), aspects=SHAPE)
+def test_A8_fresh_layer(trial: Trial, case: Case) -> None:
+    """A layer can be called as it was made, whatever its kernel holds."""
+    trial.judge(case)
+
+
+@law("A9", lambda supports: fresh_cases(supports, "fresh-bias"))
+def test_A9_fresh_bias(trial: Trial, case: Case) -> None:
+    """A layer whose bias nobody has set adds zeros, as the documented example shows."""
     trial.judge(case)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from convt_conformance.law import Trial, law
+from convt_conformance.laws.alike import judge_like
 from convt_conformance.outcomes import Computed
-from convt_conformance.strategies import ordinary_cases
-from convt_spec.case import Case
+from convt_conformance.strategies import Strategy, Supports, ordinary_cases, plain
+from convt_spec.case import Case, Literal
+from convt_spec.data import numbers
+from convt_spec.problem import OMITTED
 
 
 @law("I13", ordinary_cases)
@@ -15,6 +20,69 @@ def test_I13_inputs_unchanged(trial: Trial, case: Case) -> None:
     if isinstance(outcome, Computed):
         trial.effective += 1
         trial.require(case, not outcome.changed_input, "an argument was written to", "untouched arguments", kind="changes-input")
+
+
+def nearby(case: Case) -> list[Case]:
+    """Calls that differ from a case in one thing; most have arrays of the same shapes."""
+    problem = case.problem
+    groups = problem.group_count
+    padding = plain(problem.padding, 0)
+    changes: list[dict[str, object]] = [
+        {"stride": plain(problem.stride) + 1},
+        {"dilation": plain(problem.dilation) + 1},
+        {"padding": padding - 1 if padding else "VALID" if problem.padding is OMITTED else OMITTED},
+        {"groups": OMITTED, "out_channels": problem.out_channels // groups},
+        {"data_format": "NLC" if problem.layout == "NCL" else "NCL", "in_channels": problem.in_channels, "length": problem.length},
+        {"bias": not problem.bias} if problem.call == "function" else {"bias_attr": OMITTED if problem.bias_attr is False else False},
+        {"output_padding": 1 if problem.output_padding in (OMITTED, 0) else OMITTED},
+    ]
+    other = {"float32": "float64", "float64": "float32"}[case.dtype]
+    return [*other_numbers(case), Case(problem=problem, dtype=other, data=case.data), *(case.with_(**each) for each in changes)]
+
+
+def other_numbers(case: Case) -> list[Case]:
+    """The same problem with another input, another kernel, another bias."""
+    data = numbers(case)
+    parts = [data.x, data.weight, *([] if data.bias is None else [data.bias])]
+    found = []
+    for changed in range(len(parts)):
+        written = [tuple((part + (at == changed)).reshape(-1).tolist()) for at, part in enumerate(parts)]
+        found.append(Case(problem=case.problem, dtype=case.dtype, data=Literal(*written)))
+    return found
+
+
+SHORT = {"length": st.integers(2, 12), "kernel_size": st.integers(1, 5)}
+
+
+@law("I14", lambda supports: ordinary_cases(supports, **SHORT))
+def test_I14_after_other_calls(trial: Trial, case: Case) -> None:
+    """Calls with other numbers or other arguments before it leave no trace in a call."""
+    for each in nearby(case):
+        trial.implementation.run(each)
+    trial.judge(case)
+
+
+def surrounded_cases(supports: Supports, *states: str) -> Strategy:
+    """Short calls with other calls before, after or beside them."""
+    return ordinary_cases(supports, state=st.sampled_from(states), **SHORT)
+
+
+@law("I14", lambda supports: surrounded_cases(supports, "rewritten", "freed"))
+def test_I14_same_arrays_again(trial: Trial, case: Case) -> None:
+    """Numbers count, not the arrays that hold them: these had others in the call before, or take the place of arrays that are gone."""
+    judge_like(trial, case, case.with_(state="once"))
+
+
+@law("I17", lambda supports: surrounded_cases(supports, "kept"))
+def test_I17_result_kept(trial: Trial, case: Case) -> None:
+    """A result holds its numbers when another call has been made."""
+    judge_like(trial, case, case.with_(state="once"))
+
+
+@law("I18", lambda supports: surrounded_cases(supports, "threads"))
+def test_I18_threads(trial: Trial, case: Case) -> None:
+    """Calls from several threads at the same time give what they give alone."""
+    judge_like(trial, case, case.with_(state="once"))
 
 
 @law("I14", ordinary_cases)

@@ -56,7 +56,11 @@ def test_I5_groups_divide(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("I6", lambda supports: wrong(supports, flaw="kernel-channels"))
+def other_channels_cases(supports: Supports) -> Strategy:
+    return wrong(supports, flaw=st.sampled_from(["kernel-channels", "fewer-kernel-channels"]), in_per_group=st.integers(2, 3))
+
+
+@law("I6", other_channels_cases)
 def test_I6_channels_match(trial: Trial, case: Case) -> None:
     """The kernel has as many input channels as the input."""
     trial.judge(case)
@@ -79,9 +83,13 @@ def test_I8_kernel_rank(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("I9", lambda supports: wrong(supports, flaw="bias-length", bias=True, out_per_group=st.integers(2, 3)))
+def other_bias_cases(supports: Supports) -> Strategy:
+    return wrong(supports, flaw=st.sampled_from(["bias-length", "bias-of-one"]), bias=True, out_per_group=st.integers(2, 3))
+
+
+@law("I9", other_bias_cases)
 def test_I9_bias_length(trial: Trial, case: Case) -> None:
-    """The bias has one number per output channel."""
+    """The bias has one number per output channel, also where one number for all would do."""
     trial.judge(case)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from saboteurs.layer import LayerParts, Parameter
 from saboteurs.of_lengths import at_the_head
-from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, divided, offsets, window
-from saboteurs.saboteur import layered, reading, saboteur, scattering
+from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, divided, kernel, offsets, require, window
+from saboteurs.saboteur import Saboteur, defaulting, layered, reading, saboteur, scattering
 
 
 def reversed_where(wrong: Callable[[Array, Array, Arguments], bool]) -> Parts:
@@ -46,8 +46,36 @@ def cut_off(name: str) -> Callable[[Any], Any]:
 
 
 def bias_of_ones(bias_attr: Any, out_channels: int) -> Parameter | None:
-    """[E1] A fresh bias is 1."""
+    """[A9] A fresh bias is 1."""
     return None if bias_attr is False else Parameter(np.ones(out_channels, np.float32))
+
+
+class Unset(Parameter):
+    """[A8] Numbers that are not there until they are set."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__(np.zeros(shape, np.float32))
+        self.ready = False
+
+    def set_value(self, value: Array) -> None:
+        super().set_value(value)
+        self.ready = True
+
+    def __getattribute__(self, name: str) -> Any:
+        require(
+            name != "value" or object.__getattribute__(self, "__dict__").get("ready") is not False, "the kernel must be set", ready=False
+        )
+        return object.__getattribute__(self, name)
+
+
+def unset_kernel(shape: tuple[int, ...]) -> Parameter:
+    """[A8] No kernel."""
+    return Unset(shape)
+
+
+def filled_rows(weight: Array, channels: int, groups: int) -> Array:
+    """[I6] A kernel with too few input channels is repeated."""
+    return kernel(np.resize(weight, (channels, *weight.shape[1:])) if 0 < weight.shape[0] < channels else weight, channels, groups)
 
 
 RAGGED = LayerParts(shared=in_channels_only)
@@ -67,12 +95,13 @@ SABOTEURS = (
     saboteur("cut-kernel-size", "kernel_size=2.5 is 2", layered(reading(kernel_size=cut_off("kernel_size"))), "I12_whole_numbers"),
     saboteur("cut-output-size", "output_size=7.5 is 7", reading(output_size=cut_off("output_size")), "I12_whole_numbers"),
     saboteur("many-groups", "wrong beyond 4 groups", reversed_where(lambda x, w, a: a.groups > 4), LARGE),
+    saboteur("longer-head", "output_padding lengthens the head", replace(RIGHT, cut=at_the_head), "O1_output_padding"),
+    saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
+    saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "A9_fresh_bias"),
+    saboteur("no-fresh-kernel", "a layer has no kernel until one is set", LayerParts(weight=unset_kernel), "A8_fresh_layer"),
+    saboteur("missing-rows", "a kernel for fewer input channels is filled up", replace(RIGHT, kernel=filled_rows), "I6_channels_match"),
+    saboteur("stride-required", "stride cannot be left out", defaulting(stride=None), "A2_default_stride"),
     saboteur("large-batch", "wrong beyond 4 items", reversed_where(lambda x, w, a: x.shape[0] > 4), LARGE),
 )
 
-UNSEEN = (
-    saboteur("longer-head", "output_padding lengthens the head", replace(RIGHT, cut=at_the_head), "O1_output_padding"),
-    saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
-    saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "E1_documented_numbers"),
-)
-"""V1 finds `longer-head`, whose law looks at lengths. A fresh bias is beyond the adapters, which set the bias of every layer."""
+UNSEEN: tuple[Saboteur, ...] = ()
