@@ -73,7 +73,7 @@ def plainer(problem: Problem) -> Iterator[Problem]:
             yield problem.with_(call="function", bias=problem.has_bias, bias_attr=OMITTED)
     except ValueError:
         pass
-    for name, plainest in (("memory", "plain"), ("state", "once"), ("parameters", "set")):
+    for name, plainest in (("memory", "plain"), ("parameters", "set")):
         if getattr(problem, name) != plainest:
             yield problem.with_(**{name: plainest})
     for name, value in problem.given().items():

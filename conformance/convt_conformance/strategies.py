@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from convt_spec.case import Case, Integers
-from convt_spec.lengths import full_length
+from convt_spec.lengths import SAME_READINGS, full_length
 from convt_spec.problem import OMITTED, Items, Problem
 
 Strategy = st.SearchStrategy[Case]
@@ -19,8 +18,12 @@ Cases = Callable[[Supports], Strategy | list[Case]]
 COUNTS = st.integers(1, 3)
 LENGTHS = st.integers(1, 9) | st.integers(10, 140)
 KERNELS = st.integers(1, 6) | st.integers(7, 20)
-BOTH = st.booleans()
 SEEDS = st.integers(0, 2**16 - 1).map(Integers)
+
+
+def around(*sizes: int) -> st.SearchStrategy[int]:
+    """The sizes at which blocks end, one less and one more."""
+    return st.sampled_from(sizes).flatmap(lambda size: st.integers(size - 1, size + 1))
 
 
 def forms(value: int) -> list[Any]:
@@ -32,23 +35,6 @@ def plain(argument: Any, default: int = 1) -> int:
     """The number behind an argument that may be left out, meaningless or held in a list."""
     found = argument.values[0] if isinstance(argument, Items) else argument
     return found if isinstance(found, int) else default
-
-
-@lru_cache(maxsize=1 << 10, typed=True)
-def among(*values: Any) -> st.SearchStrategy[Any]:
-    """One of the values; a strategy that is made once need not be checked again at each draw."""
-    return st.just(values[0]) if len(values) == 1 else st.sampled_from(values)
-
-
-@lru_cache(maxsize=1 << 10)
-def whole(least: int, most: int) -> st.SearchStrategy[int]:
-    return st.integers(least, most)
-
-
-@lru_cache(maxsize=1 << 10)
-def paddings(most: int, ints: bool, valid: bool) -> st.SearchStrategy[Any]:
-    offered: st.SearchStrategy[Any] = st.integers(0, most) if ints else st.just(0)
-    return offered | st.just("VALID") if valid else offered
 
 
 class Choice:
@@ -63,13 +49,18 @@ class Choice:
 
     def argument(self, name: str, default: Any, offered: st.SearchStrategy[Any], feature: str | None = None) -> Any:
         """An argument of the call, at its default where the feature is missing; a default is passed or left out, either."""
-        found = self.value(name, offered if feature is None or feature in self.supports else among(default))
-        return OMITTED if name not in self.pins and found == default and self.draw(BOTH) else found
+        found = self.value(name, offered if feature is None or feature in self.supports else st.just(default))
+        return OMITTED if name not in self.pins and found == default and self.draw(st.booleans()) else found
 
     def padding(self, reach: int) -> Any:
         """An int that leaves at least one sample of `reach`, or VALID."""
-        most = min(max(reach - 1, 0) // 2, 8)
-        return self.argument("padding", 0, paddings(most, "padding" in self.supports, "VALID" in self.supports))
+        offered: st.SearchStrategy[Any] = st.just(0)
+        if "padding" in self.supports:
+            most = max(reach - 1, 0) // 2
+            offered = st.integers(0, min(most, 8)) | st.integers(0, most)
+        if "VALID" in self.supports:
+            offered |= st.just("VALID")
+        return self.argument("padding", 0, offered)
 
 
 @st.composite
@@ -80,10 +71,10 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
     `out_per_group` (channels) are drawn in place of in_channels and out_channels. At least one sample remains after the crop.
     """
     of = Choice(draw, supports, pins)
-    call = of.value("call", among(*[form for form in ("function", "layer") if form in supports]))
+    call = of.value("call", st.sampled_from([form for form in ("function", "layer") if form in supports]))
     length, kernel = of.value("length", LENGTHS), of.value("kernel_size", KERNELS)
-    stride = of.argument("stride", 1, whole(1, 5))
-    dilation = of.argument("dilation", 1, whole(1, 4), "dilation")
+    stride = of.argument("stride", 1, st.integers(1, 5))
+    dilation = of.argument("dilation", 1, st.integers(1, 4), "dilation")
     groups = of.argument("groups", 1, COUNTS, "groups")
     reach = full_length(length, kernel, plain(stride), plain(dilation))
     layouts = [layout for layout in ("NCL", "NLC") if layout in supports]
@@ -94,24 +85,44 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
         out_channels=of.value("out_per_group", COUNTS) * max(plain(groups), 1),
         length=length,
         kernel_size=kernel,
-        kernel_form=of.value("kernel_form", among(OMITTED)),
+        kernel_form=of.value("kernel_form", st.just(OMITTED)),
         stride=stride,
         padding=of.padding(reach),
-        output_padding=of.argument("output_padding", 0, whole(0, max(plain(stride) - 1, 0)), "output_padding"),
-        output_size=of.value("output_size", among(OMITTED)),
+        output_padding=of.argument("output_padding", 0, st.integers(0, max(plain(stride) - 1, 0)), "output_padding"),
+        output_size=of.value("output_size", st.just(OMITTED)),
         groups=groups,
         dilation=dilation,
-        data_format=of.argument("data_format", "NCL", among(*layouts)),
-        bias=call == "function" and of.value("bias", BOTH if "bias" in supports else among(False)),
-        bias_attr=OMITTED if call == "function" else of.value("bias_attr", among(OMITTED, False)),
-        weight=of.value("weight", among("mapped")),
-        flaw=of.value("flaw", among("none")),
-        memory=of.value("memory", among("plain")),
-        state=of.value("state", among("once")),
-        parameters=of.value("parameters", among("set")),
+        data_format=of.argument("data_format", "NCL", st.sampled_from(layouts)),
+        bias=call == "function" and of.value("bias", st.booleans() if "bias" in supports else st.just(False)),
+        bias_attr=OMITTED if call == "function" else of.value("bias_attr", st.sampled_from([OMITTED, False])),
+        weight=of.value("weight", st.just("mapped")),
+        flaw=of.value("flaw", st.just("none")),
+        memory=of.value("memory", st.just("plain")),
+        state=of.value("state", st.just("once")),
+        parameters=of.value("parameters", st.just("set")),
     )
     dtypes = [dtype for dtype in ("float32", "float64") if dtype in supports]
-    return Case(problem=problem, dtype=of.value("dtype", among(*dtypes)), data=of.value("data", SEEDS))
+    return Case(problem=problem, dtype=of.value("dtype", st.sampled_from(dtypes)), data=of.value("data", SEEDS))
+
+
+@st.composite
+def combined_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
+    """SAME, VALID or a padding, perhaps with an output_size inside its range or with output_padding, and whatever else is supported."""
+    sizes = {"length": st.integers(1, 12), "kernel_size": st.integers(1, 8), "output_padding": OMITTED}
+    paddings = st.sampled_from([name for name in ("SAME", "SAME", "VALID", "padding") if name in supports])
+    padding = draw(paddings)
+    case = draw(ordinary_cases(supports, **sizes, **({} if padding == "padding" else {"padding": padding})))
+    problem = case.problem
+    stride, dilation = plain(problem.stride), plain(problem.dilation)
+    arguments = (problem.length, problem.kernel_size, stride, dilation)
+    if padding == "SAME":
+        lengths = [OMITTED, *sorted({reading(*arguments).length for reading in SAME_READINGS.values()})]
+        return case.with_(output_size=draw(st.sampled_from(lengths)))
+    shortest = full_length(*arguments) - 2 * plain(problem.padding, 0)
+    more = draw(st.integers(0, stride - 1))
+    if "output_size" in supports and draw(st.booleans()):
+        return case.with_(output_size=shortest + more)
+    return case.with_(output_padding=more) if "output_padding" in supports else case
 
 
 def small_cases(supports: Supports, **pins: Any) -> Strategy:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import DTYPE
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
+from convt_conformance.strategies import Strategy, Supports, around, calls, combined_cases, ordinary_cases, small_cases
 from convt_conformance.telling import grid, telling_cases
 from convt_spec.case import Case, Reals
 from convt_spec.problem import OMITTED
@@ -41,13 +41,74 @@ FEATURES = {"dilation": "dilation", "groups": "groups"}
 def large_cases(supports: Supports) -> Strategy:
     """One attribute at a time beyond the sizes that the other laws draw."""
     names = [name for name in LARGE if FEATURES.get(name, supports[0]) in supports]
-    small = {"length": st.integers(1, 9), "kernel_size": st.integers(1, 4), "groups": OMITTED}
+    small = {"length": st.integers(1, 9), "kernel_size": st.integers(2, 4), "groups": OMITTED}
     return st.sampled_from(names).flatmap(lambda name: ordinary_cases(supports, **{**small, name: LARGE[name]}))
 
 
 @law("V1", large_cases)
 def test_V1_values_of_large_sizes(trial: Trial, case: Case) -> None:
     """The same with many taps, channels, groups or items, or with a wide stride or dilation."""
+    trial.judge(case)
+
+
+BLOCKS = {
+    "length": around(64, 128, 256, 512, 1000, 1024, 2048, 4096),
+    "kernel_size": around(16, 32, 64, 128, 256, 1000, 1024),
+    "stride": around(8, 16, 32, 64, 128),
+    "dilation": around(8, 16, 32, 64, 128),
+    "batch": around(8, 16, 32, 64, 128, 256),
+    "in_per_group": around(16, 32, 64, 128, 256, 1000, 1024),
+    "out_per_group": around(16, 32, 64, 128, 256, 1000, 1024),
+    "groups": around(8, 16, 32, 64, 128, 256),
+}
+"""Sizes at and beside the blocks that implementations work in."""
+
+
+def block_cases(supports: Supports) -> Strategy:
+    """One size at the end of a block, or two, the others tiny."""
+    names = [name for name in BLOCKS if FEATURES.get(name, supports[0]) in supports]
+    tiny = {
+        "length": st.integers(1, 5),
+        "kernel_size": st.integers(2, 4),
+        "batch": st.integers(1, 2),
+        "in_per_group": st.integers(1, 2),
+        "out_per_group": st.integers(1, 2),
+        "groups": OMITTED,
+    }
+    pair = {"length": around(64, 128), "kernel_size": around(32, 64), "in_per_group": around(16, 32), "out_per_group": around(16, 32)}
+    alone = st.sampled_from(names).flatmap(lambda name: ordinary_cases(supports, **{**tiny, name: BLOCKS[name]}))
+    pairs = st.sets(st.sampled_from(sorted(pair)), min_size=2, max_size=2)
+    return alone | pairs.flatmap(lambda both: ordinary_cases(supports, **{**tiny, **{name: pair[name] for name in sorted(both)}}))
+
+
+@law("V1", block_cases)
+def test_V1_values_at_block_sizes(trial: Trial, case: Case) -> None:
+    """The same with sizes at the ends of blocks: powers of two and of ten, one less and one more."""
+    trial.judge(case)
+
+
+def equal_cases(supports: Supports) -> Strategy:
+    """All sizes alike, so that no shape tells the axes apart, or all of them powers of two and their neighbours."""
+    same = st.integers(1, 6) | st.sampled_from([8, 16])
+    equal = same.flatmap(
+        lambda size: ordinary_cases(
+            supports, batch=size, in_per_group=size, out_per_group=size, length=size, kernel_size=size, groups=OMITTED
+        )
+    )
+    power = around(2, 4, 8, 16)
+    names = ("batch", "in_per_group", "out_per_group", "length", "kernel_size", "stride")
+    return equal | ordinary_cases(supports, groups=OMITTED, **dict.fromkeys(names, power))
+
+
+@law("V1", equal_cases)
+def test_V1_values_of_equal_sizes(trial: Trial, case: Case) -> None:
+    """The same where all sizes are alike, or powers of two and their neighbours."""
+    trial.judge(case)
+
+
+@law("V1", combined_cases, free=("S3", "S4", "O3", "O5", "O7"))
+def test_V1_values_of_combinations(trial: Trial, case: Case) -> None:
+    """The same with SAME, VALID or an output_size together with groups, bias, layout, dilation and the layer, whichever crop SAME has."""
     trial.judge(case)
 
 
@@ -75,6 +136,27 @@ def real_cases(supports: Supports) -> Strategy:
 @law("V7", real_cases)
 def test_V7_rounding(trial: Trial, case: Case) -> None:
     """Full-width numbers come out within the rounding that the dtype's own arithmetic causes."""
+    trial.judge(case)
+
+
+def long_sum_cases(supports: Supports) -> Strategy:
+    """Sums of up to some thousands of products, in enough samples for statistics: float64, whose exact sums are slow, in fewer channels."""
+    data = st.integers(0, 2**16 - 1).map(Reals)
+    sizes = {"batch": 1, "groups": OMITTED, "out_per_group": st.integers(1, 2), "stride": OMITTED, "dilation": OMITTED, "padding": OMITTED}
+    if "padding" not in supports:
+        sizes["padding"] = "VALID"
+
+    def calls_in(dtype: str) -> Strategy:
+        most, kernels = (900, st.integers(1, 5)) if dtype == "float32" else (150, st.integers(1, 3))
+        channels = st.integers(60, most)
+        return ordinary_cases(supports, data=data, dtype=dtype, length=70, in_per_group=channels, kernel_size=kernels, **sizes)
+
+    return st.one_of([calls_in(dtype) for dtype in ("float32", "float32", "float64") if dtype in supports])
+
+
+@law("V7", long_sum_cases)
+def test_V7_rounding_of_long_sums(trial: Trial, case: Case) -> None:
+    """The same over many channels: neither the operands nor the running sum is narrower than the dtype."""
     trial.judge(case)
 
 
