@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ Strategy = st.SearchStrategy[Case]
 Supports = Sequence[str]
 Cases = Callable[[Supports], Strategy | list[Case]]
 
+EITHER = st.booleans()
 COUNTS = st.integers(1, 3)
 LENGTHS = st.integers(1, 9) | st.integers(10, 140)
 KERNELS = st.integers(1, 6) | st.integers(7, 20)
@@ -38,29 +40,37 @@ def plain(argument: Any, default: int = 1) -> int:
 
 
 class Choice:
-    """One case being drawn: an attribute is its pin (a value or a strategy), else what the strategy offered for it gives."""
+    """One case being drawn: an attribute is its pin, else what is offered for it; either is a value or a strategy for one."""
 
     def __init__(self, draw: st.DrawFn, supports: Supports, pins: dict[str, Any]) -> None:
         self.draw, self.supports, self.pins = draw, supports, pins
 
-    def value(self, name: str, offered: st.SearchStrategy[Any]) -> Any:
+    def value(self, name: str, offered: Any) -> Any:
         found = self.pins.get(name, offered)
         return self.draw(found) if isinstance(found, st.SearchStrategy) else found
 
     def argument(self, name: str, default: Any, offered: st.SearchStrategy[Any], feature: str | None = None) -> Any:
         """An argument of the call, at its default where the feature is missing; a default is passed or left out, either."""
-        found = self.value(name, offered if feature is None or feature in self.supports else st.just(default))
-        return OMITTED if name not in self.pins and found == default and self.draw(st.booleans()) else found
+        found = self.value(name, offered if feature is None or feature in self.supports else default)
+        return OMITTED if name not in self.pins and found == default and self.draw(EITHER) else found
 
     def padding(self, reach: int) -> Any:
         """An int that leaves at least one sample of `reach`, or VALID."""
-        offered: st.SearchStrategy[Any] = st.just(0)
-        if "padding" in self.supports:
-            most = max(reach - 1, 0) // 2
-            offered = st.integers(0, min(most, 8)) | st.integers(0, most)
-        if "VALID" in self.supports:
-            offered |= st.just("VALID")
-        return self.argument("padding", 0, offered)
+        most = max(reach - 1, 0) // 2 if "padding" in self.supports else 0
+        return self.argument("padding", 0, paddings(most, "VALID" in self.supports))
+
+
+@lru_cache(maxsize=1024)
+def paddings(most: int, valid: bool) -> st.SearchStrategy[Any]:
+    """Numbers up to `most`, small ones more often, and the string."""
+    offered = [st.integers(0, min(most, 8))] + [st.integers(9, most)] * (most > 8)
+    return st.one_of(*offered, *[st.just("VALID")] * valid)
+
+
+@lru_cache(maxsize=64)
+def among(*values: Any) -> st.SearchStrategy[Any]:
+    """One of the values; the strategy is made once."""
+    return st.sampled_from(values)
 
 
 @st.composite
@@ -71,7 +81,7 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
     `out_per_group` (channels) are drawn in place of in_channels and out_channels. At least one sample remains after the crop.
     """
     of = Choice(draw, supports, pins)
-    call = of.value("call", st.sampled_from([form for form in ("function", "layer") if form in supports]))
+    call = of.value("call", among(*(form for form in ("function", "layer") if form in supports)))
     length, kernel = of.value("length", LENGTHS), of.value("kernel_size", KERNELS)
     stride = of.argument("stride", 1, st.integers(1, 5))
     dilation = of.argument("dilation", 1, st.integers(1, 4), "dilation")
@@ -85,24 +95,24 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
         out_channels=of.value("out_per_group", COUNTS) * max(plain(groups), 1),
         length=length,
         kernel_size=kernel,
-        kernel_form=of.value("kernel_form", st.just(OMITTED)),
+        kernel_form=of.value("kernel_form", OMITTED),
         stride=stride,
         padding=of.padding(reach),
         output_padding=of.argument("output_padding", 0, st.integers(0, max(plain(stride) - 1, 0)), "output_padding"),
-        output_size=of.value("output_size", st.just(OMITTED)),
+        output_size=of.value("output_size", OMITTED),
         groups=groups,
         dilation=dilation,
-        data_format=of.argument("data_format", "NCL", st.sampled_from(layouts)),
-        bias=call == "function" and of.value("bias", st.booleans() if "bias" in supports else st.just(False)),
-        bias_attr=OMITTED if call == "function" else of.value("bias_attr", st.sampled_from([OMITTED, False])),
-        weight=of.value("weight", st.just("mapped")),
-        flaw=of.value("flaw", st.just("none")),
-        memory=of.value("memory", st.just("plain")),
-        state=of.value("state", st.just("once")),
-        parameters=of.value("parameters", st.just("set")),
+        data_format=of.argument("data_format", "NCL", among(*layouts)),
+        bias=call == "function" and of.value("bias", EITHER if "bias" in supports else False),
+        bias_attr=OMITTED if call == "function" else of.value("bias_attr", among(OMITTED, False)),
+        weight=of.value("weight", "mapped"),
+        flaw=of.value("flaw", "none"),
+        memory=of.value("memory", "plain"),
+        state=of.value("state", "once"),
+        parameters=of.value("parameters", "set"),
     )
     dtypes = [dtype for dtype in ("float32", "float64") if dtype in supports]
-    return Case(problem=problem, dtype=of.value("dtype", st.sampled_from(dtypes)), data=of.value("data", SEEDS))
+    return Case(problem=problem, dtype=of.value("dtype", among(*dtypes)), data=of.value("data", SEEDS))
 
 
 @st.composite

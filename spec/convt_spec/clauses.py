@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 STATUSES = ("sound", "ambiguous", "contradictory", "implied")
 HEADING = re.compile(r"^#### ([A-Z]\d+)\. (.+)$", re.MULTILINE)
@@ -85,6 +87,7 @@ def find(name: str) -> Clause:
     raise UnknownName(f"unknown clause {name!r}{hint}; clauses run from {next(iter(clauses))} to {list(clauses)[-1]}, see `convt explain`")
 
 
-def rulings() -> dict[str, str]:
+@cache
+def rulings() -> Mapping[str, str]:
     """Our own reading of each clause."""
-    return {each.id: each.ruling for each in inventory().values()}
+    return MappingProxyType({each.id: each.ruling for each in inventory().values()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,9 @@ class Data:
     exponent: int
 
 
+@lru_cache(maxsize=64)
 def numbers(case: Case) -> Data:
-    """The exact arrays of a case; raises CaseError. A fresh bias is 0 [A9], and broadcast arrays repeat their first item."""
+    """The exact arrays of a case, read-only; raises CaseError. A fresh bias is 0 [A9], and broadcast arrays repeat their first item."""
     problem = case.problem
     if max(problem.length, problem.kernel_size, *map(abs, numbers_in(problem))) > LARGEST:
         raise CaseError(f"sizes and arguments go up to {LARGEST} in a case, got {case}")
@@ -48,6 +50,9 @@ def numbers(case: Case) -> Data:
         found = replace(
             found, x=repeated(found.x), weight=repeated(found.weight), bias=None if found.bias is None else repeated(found.bias)
         )
+    for array in (found.x, found.weight, found.bias):
+        if array is not None:
+            array.flags.writeable = False
     return found
 
 

@@ -15,8 +15,9 @@ Flaw = Literal[
 Memory = Literal["plain", "strided", "reversed", "transposed", "readonly", "unaligned", "swapped", "offset", "broadcast"]
 State = Literal["once", "kept", "rewritten", "freed", "threads"]
 Parameters = Literal["set", "fresh-bias", "fresh"]
-NAMED = {"call": Call, "weight": WeightAxes, "flaw": Flaw, "memory": Memory, "state": State, "parameters": Parameters}
-"""Attributes whose value is one of a few names."""
+NAMES = {"call": Call, "weight": WeightAxes, "flaw": Flaw, "memory": Memory, "state": State, "parameters": Parameters}
+NAMED: dict[str, tuple[str, ...]] = {name: get_args(names) for name, names in NAMES.items()}
+"""Attributes whose value is one of a few names, with these names."""
 
 
 class Omitted(enum.Enum):
@@ -98,7 +99,7 @@ class Problem:
             size = getattr(self, name)
             if not isinstance(size, int) or size < 0:
                 raise ValueError(f"sizes must be whole numbers from 0, got {name}={size!r}")
-        for name, allowed in ((name, get_args(names)) for name, names in NAMED.items()):
+        for name, allowed in NAMED.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {name}={getattr(self, name)!r}")
         if not isinstance(self.bias, bool):

@@ -1,6 +1,6 @@
 """Implementations that are wrong on purpose, in one way each, and right ones to compare them with."""
 
-from saboteurs import of_arguments, of_lengths, of_memory, of_numbers, of_refusals, of_rims, of_state, of_values
+from saboteurs import of_arguments, of_lengths, of_memory, of_numbers, of_refusals, of_rims, of_sizes, of_state, of_values
 from saboteurs.layer import Conv1DTranspose
 from saboteurs.readings import FOLLOWERS
 from saboteurs.right import conv1d_transpose
@@ -16,6 +16,7 @@ CATALOGUE: tuple[Saboteur, ...] = (
     *of_numbers.SABOTEURS,
     *of_memory.SABOTEURS,
     *of_state.SABOTEURS,
+    *of_sizes.SABOTEURS,
 )
 UNSEEN = of_rims.UNSEEN
 
