@@ -1,0 +1,102 @@
+"""[I14 I17 I18] Calls around the one that is judged: the lines, and what they show of a call with a memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from in_process import in_process
+from saboteurs import Conv1DTranspose, conv1d_transpose
+from saboteurs.right import Array
+
+from convt_conformance.outcomes import Computed, Rejected, Unsupported
+from convt_conformance.protocol import FEATURES, missing
+from convt_spec.case import Case
+from convt_spec.problem import Problem
+
+STATES = ["kept", "rewritten", "freed", "threads"]
+
+
+def case(state: str, call: str = "function") -> Case:
+    bias = "bias," if call == "function" else ""
+    return Case.parse(f"{'' if call == 'function' else 'layer,'}N1,C2,M2,L4,K3,{bias}state={state},float32,int:3")
+
+
+def computed(target: Any, state: str, call: str = "function") -> Array:
+    outcome = in_process(target, "Conv1DTranspose" if call == "layer" else "conv1d_transpose").run(case(state, call))
+    assert isinstance(outcome, Computed), outcome
+    assert outcome.array is not None
+    assert not outcome.changed_input
+    return outcome.array
+
+
+@pytest.mark.parametrize("call", ["function", "layer"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_right_implementation_gives_the_same_whatever_is_called_around_it(state: str, call: str) -> None:
+    target = conv1d_transpose if call == "function" else Conv1DTranspose
+    assert (computed(target, state, call) == computed(target, "once", call)).all()
+
+
+@pytest.mark.parametrize(("state", "calls"), [("once", 1), ("kept", 2), ("rewritten", 2), ("freed", 2), ("threads", 13)])
+def test_other_calls_have_other_numbers(state: str, calls: int) -> None:
+    seen: list[bytes] = []
+
+    def watched(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+        seen.append(x.tobytes() + weight.tobytes())
+        return conv1d_transpose(x, weight, bias, **given)
+
+    computed(watched, state)
+    assert len(seen) == calls
+    assert len(set(seen)) == {"once": 1, "threads": 3}.get(state, 2)
+
+
+def test_a_layer_is_made_once_and_set_again() -> None:
+    made: list[int] = []
+
+    class Watched(Conv1DTranspose):  # type: ignore[valid-type,misc]
+        def __init__(self, *positional: Any, **named: Any) -> None:
+            made.append(1)
+            super().__init__(*positional, **named)
+
+    computed(Watched, "rewritten", "layer")
+    assert made == [1]
+
+
+def test_an_error_in_one_thread_is_a_refusal_and_leaves_nobody_waiting() -> None:
+    calls: list[int] = []
+
+    def failing(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+        calls.append(1)
+        if len(calls) == 4:
+            raise ValueError("not now")
+        return conv1d_transpose(x, weight, bias, **given)
+
+    outcome = in_process(failing, "failing").run(case("threads"))
+    assert isinstance(outcome, Rejected)
+    assert (outcome.error, outcome.message) == ("ValueError", "not now")
+
+
+def test_arrays_that_are_converted_have_no_arrangement() -> None:
+    without = tuple(feature for feature in FEATURES if feature != "memory")
+    assert missing(FEATURES, Problem(memory="strided")) == ""
+    assert "how they lie in memory" in missing(without, Problem(memory="strided"))
+    assert "one at a time" in missing(without[:-1], Problem(state="kept"))
+    assert missing((), Problem()) == ""
+
+
+def test_what_the_adapter_does_not_support_is_not_run() -> None:
+    judged = in_process(conv1d_transpose, "conv1d_transpose")
+    adapter = judged.adapter
+
+    class Converting:
+        namespace, imports, program = adapter.namespace, adapter.imports, adapter.program
+
+        def description(self) -> Any:
+            found = adapter.description()
+            return type(found)(**{**{name: getattr(found, name) for name in found.__slots__}, "supports": ("NCL", "function", "float32")})
+
+    converting = type(judged)(Converting())
+    assert isinstance(converting.run(Case.parse("N1,C1,M1,L4,K2,memory=reversed,float32,int:1")), Unsupported)
+    assert isinstance(converting.run(Case.parse("N1,C1,M1,L4,K2,state=kept,float32,int:1")), Unsupported)
+    assert np.shape(converting.run(Case.parse("N1,C1,M1,L4,K2,float32,int:1")).array) == (1, 1, 5)  # type: ignore[union-attr]
