@@ -15,7 +15,7 @@ NUMBERS = (
     *("batch", "in_channels", "out_channels", "in_per_group", "out_per_group", "length", "kernel_size"),
     *("stride", "padding", "output_padding", "groups", "dilation"),
 )
-WORDS = ("layout", "dtype", "call", "weight", "flaw", "data", "memory", "padding")
+WORDS = ("layout", "dtype", "call", "weight", "flaw", "data", "memory", "state", "parameters", "padding")
 FORMS = (
     "stride_form",
     "padding_form",

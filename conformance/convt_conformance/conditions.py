@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from convt_spec.case import Case, Integers, Literal, Reals
+from convt_spec.case import Case, Integers, Literal, Reals, Special
 from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Argument, Items, Problem
 
 DEFAULTS: dict[str, Argument] = {"stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "dilation": 1, "data_format": "NCL"}
@@ -59,14 +59,14 @@ def quantities_of(problem: Problem) -> dict[str, Any]:
     found["extent"] = dilation * (problem.kernel_size - 1) + 1 if isinstance(dilation, int) else None
     whole = isinstance(found["stride"], int) and found["extent"] is not None
     found["full_length"] = (problem.length - 1) * found["stride"] + found["extent"] if whole else None
-    found |= {name: getattr(problem, name) for name in ("call", "layout", "weight", "flaw")}
+    found |= {name: getattr(problem, name) for name in ("call", "layout", "weight", "flaw", "memory", "state", "parameters")}
     return {**found, "bias": problem.has_bias}
 
 
 def quantities(case: Case) -> dict[str, Any]:
     """The names that a condition may use, with their values for a case."""
-    extra = {"dtype": case.dtype, "data": RECIPES.get(type(case.data), "other"), "memory": getattr(case, "memory", "plain")}
-    return {**quantities_of(case.problem), **extra}
+    data = case.data.kind if isinstance(case.data, Special) else RECIPES.get(type(case.data), "other")
+    return {**quantities_of(case.problem), "dtype": case.dtype, "data": data}
 
 
 NAMES = tuple(quantities(Case(problem=Problem())))

@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any, NoReturn, Protocol
 
 from convt_conformance import foreign
-from convt_conformance.outcomes import CannotRun, Crashed, Outcome, OutOfMemory, TimedOut
+from convt_conformance.outcomes import CannotRun, Crashed, Outcome, OutOfMemory, TimedOut, Unsupported
 from convt_conformance.process import Late, Overfull, Process, ProcessEnded, TooLong, Watch, ending, spawn
-from convt_conformance.protocol import Description, Message, MessageError, description_from_message, outcome_from_message, shown
+from convt_conformance.protocol import Description, Message, MessageError, description_from_message, missing, outcome_from_message, shown
 from convt_spec.case import Case
 
 START_SECONDS = 180.0
@@ -130,10 +130,16 @@ class Isolated:
 
     def run_many(self, cases: Sequence[Case]) -> list[Outcome]:
         """The outcome of each case, in order, with up to `AHEAD` requests under way; a crash or a hang costs the case that it answers."""
+        asked = [case for case in cases if not self.lacking(case)]
         outcomes: list[Outcome] = []
-        while len(outcomes) < len(cases):
-            outcomes += self.stretch(cases[len(outcomes) :])
-        return outcomes
+        while len(outcomes) < len(asked):
+            outcomes += self.stretch(asked[len(outcomes) :])
+        answered = iter(outcomes)
+        return [Unsupported(reason=self.lacking(case)) if self.lacking(case) else next(answered) for case in cases]
+
+    def lacking(self, case: Case) -> str:
+        """Why a program cannot be asked, which gets the arrays of one call and nothing else; our own worker says so itself."""
+        return missing((), case.problem) if foreign.is_program(self.name) else ""
 
     def stretch(self, cases: Sequence[Case]) -> list[Outcome]:
         """The outcomes up to the first case that ends the process, that one included."""
@@ -196,6 +202,8 @@ class Isolated:
 
     def script(self, case: Case) -> dict[str, Any]:
         """Our own worker's lines for a case, its imports and the arrays they use; for any other program the messages to send."""
+        if self.lacking(case):
+            return {"unsupported": self.lacking(case)}
         if foreign.is_program(self.name):
             run = {**foreign.run_request(case), "id": 1}
             return {"command": foreign.command(self.name), "requests": [foreign.start_request(), run, {"request": "stop"}]}

@@ -24,21 +24,27 @@ VERSION = 1
 FEATURES = (
     *("NCL", "NLC", "function", "layer", "bias", "groups", "dilation"),
     *("padding", "VALID", "SAME", "output_padding", "output_size", "float32", "float64"),
-    *("memory", "state"),
 )
-"""What an implementation may say it supports; strategies draw ordinary calls from these only.
+"""What an implementation may say it supports; strategies draw ordinary calls from these only."""
 
-`memory`: the call takes NumPy arrays as they lie in memory. `state`: calls can follow and accompany each other in one process.
+IN_PROCESS = ("memory", "state", "parameters")
+"""What callables of Python may support beside, in convt's own worker, programs never.
+
+The call takes NumPy arrays as they lie in memory; calls can follow and accompany each other in one process; a layer's own parameters
+can be left as they are.
 """
 
 
 def missing(supports: Sequence[str], problem: Problem) -> str:
-    """Why the arrays or the calls around a problem cannot be had from an implementation; empty when they can."""
+    """Why the arrays, the calls around or the parameters of a problem cannot be had from an implementation; empty when they can."""
     if problem.memory != "plain" and "memory" not in supports:
         return "arrays are converted for the call, which decides how they lie in memory"
     if problem.state != "once" and "state" not in supports:
         return "calls come one at a time, each with arrays and results of its own"
+    if problem.parameters != "set" and "parameters" not in supports:
+        return "the parameters of a layer come with the call"
     return ""
+
 
 DTYPES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
@@ -105,7 +111,7 @@ def description_from_message(message: Message) -> Description:
     told = part(message, "description", dict)
     supports, packages = part(told, "supports", list), part(told, "packages", dict, {})
     for feature in supports:
-        if feature not in FEATURES:
+        if feature not in (*FEATURES, *IN_PROCESS):
             raise MessageError(f"'supports' holds {shown(feature)}, which is none of {', '.join(FEATURES)}")
     for one, other in (("NCL", "NLC"), ("function", "layer"), ("float32", "float64"), ("padding", "VALID")):
         if one not in supports and other not in supports:

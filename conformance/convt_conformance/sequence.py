@@ -18,7 +18,8 @@ SWITCH = 1e-6
 def prepared(adapter: Adapter, case: Case) -> Program:
     """The program of a case with the calls around it; raises NotExpressible."""
     problem = case.problem
-    lacking = missing(adapter.description().supports, problem) if (problem.memory, problem.state) != ("plain", "once") else ""
+    plain = (problem.memory, problem.state, problem.parameters) == ("plain", "once", "set")
+    lacking = "" if plain else missing(adapter.description().supports, problem)
     if lacking:
         raise NotExpressible(lacking)
     program = adapter.program(problem, case.dtype)

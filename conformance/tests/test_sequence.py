@@ -11,7 +11,7 @@ from saboteurs import Conv1DTranspose, conv1d_transpose
 from saboteurs.right import Array
 
 from convt_conformance.outcomes import Computed, Rejected, Unsupported
-from convt_conformance.protocol import FEATURES, missing
+from convt_conformance.protocol import IN_PROCESS, missing
 from convt_spec.case import Case
 from convt_spec.problem import Problem
 
@@ -78,10 +78,11 @@ def test_an_error_in_one_thread_is_a_refusal_and_leaves_nobody_waiting() -> None
 
 
 def test_arrays_that_are_converted_have_no_arrangement() -> None:
-    without = tuple(feature for feature in FEATURES if feature != "memory")
-    assert missing(FEATURES, Problem(memory="strided")) == ""
-    assert "how they lie in memory" in missing(without, Problem(memory="strided"))
-    assert "one at a time" in missing(without[:-1], Problem(state="kept"))
+    for problem in (Problem(memory="strided"), Problem(state="kept"), Problem(call="layer", parameters="fresh")):
+        assert missing(IN_PROCESS, problem) == ""
+    assert "how they lie in memory" in missing(("state", "parameters"), Problem(memory="strided"))
+    assert "one at a time" in missing(("memory", "parameters"), Problem(state="kept"))
+    assert "come with the call" in missing(("memory", "state"), Problem(call="layer", parameters="fresh-bias"))
     assert missing((), Problem()) == ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from convt_conformance.adapters import document_call
 from convt_conformance.program import Program
-from convt_conformance.protocol import FEATURES, Description
+from convt_conformance.protocol import FEATURES, IN_PROCESS, Description
 from convt_spec.problem import Problem
 
 MODULE = "convt_impl"
@@ -30,7 +30,7 @@ class BundledAdapter:
             version=installed_version(),
             language="Python",
             home="",
-            supports=FEATURES,
+            supports=(*FEATURES, *IN_PROCESS),
             packages={"numpy": self.numpy.__version__},
         )
 

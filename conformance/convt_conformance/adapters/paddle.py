@@ -29,7 +29,7 @@ class PaddleAdapter:
             version=version,
             language="Python",
             home="https://www.paddlepaddle.org.cn",
-            supports=tuple(feature for feature in FEATURES if feature != "memory"),
+            supports=(*FEATURES, "state", "parameters"),
             packages={"paddlepaddle": version},
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 from convt_conformance.adapters import document_call
 from convt_conformance.outcomes import CannotRun
 from convt_conformance.program import Program
-from convt_conformance.protocol import FEATURES, Description
+from convt_conformance.protocol import FEATURES, IN_PROCESS, Description
 from convt_spec.problem import Problem
 
 FUNCTION = ("stride", "padding", "output_padding", "output_size", "groups", "dilation", "data_format")
@@ -47,7 +47,7 @@ class ThirdPartyAdapter:
 
     def description(self) -> Description:
         other = "function" if self.is_layer else "layer"
-        supports = tuple(feature for feature in FEATURES if feature != other)
+        supports = (*(feature for feature in FEATURES if feature != other), *IN_PROCESS)
         return Description(name=self.name, version=self.version, language="Python", home="", supports=supports, packages={})
 
     def program(self, problem: Problem, dtype: str) -> Program:

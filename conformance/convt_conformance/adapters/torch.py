@@ -29,7 +29,20 @@ class TorchAdapter:
             version=version,
             language="Python",
             home="https://pytorch.org",
-            supports=("NCL", "function", "layer", "bias", "groups", "dilation", "padding", "output_padding", "float32", "float64", "state"),
+            supports=(
+                "NCL",
+                "function",
+                "layer",
+                "bias",
+                "groups",
+                "dilation",
+                "padding",
+                "output_padding",
+                "float32",
+                "float64",
+                "state",
+                "parameters",
+            ),
             packages={"torch": version},
         )
 
