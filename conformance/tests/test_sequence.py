@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import harness
 import numpy as np
 import pytest
 from in_process import in_process
 from saboteurs import Conv1DTranspose, conv1d_transpose
 from saboteurs.right import Array
 
+from convt_conformance.isolation import Isolated
 from convt_conformance.outcomes import Computed, Rejected, Unsupported
 from convt_conformance.protocol import IN_PROCESS, missing
 from convt_spec.case import Case
@@ -101,3 +104,12 @@ def test_what_the_adapter_does_not_support_is_not_run() -> None:
     assert isinstance(converting.run(Case.parse("N1,C1,M1,L4,K2,memory=reversed,float32,int:1")), Unsupported)
     assert isinstance(converting.run(Case.parse("N1,C1,M1,L4,K2,state=kept,float32,int:1")), Unsupported)
     assert np.shape(converting.run(Case.parse("N1,C1,M1,L4,K2,float32,int:1")).array) == (1, 1, 5)  # type: ignore[union-attr]
+
+
+def test_a_program_is_asked_for_single_plain_calls_only() -> None:
+    plain = Case.parse("N1,C1,M1,L4,K2,float32,int:1")
+    others = [plain.with_(memory="swapped"), plain.with_(state="kept"), plain.with_(call="layer", parameters="fresh")]
+    with Isolated(f"cmd:{sys.executable} {harness.__file__} right") as judged:
+        found = judged.run_many([others[0], plain, *others[1:], plain])
+        assert [type(outcome) for outcome in found] == [Unsupported, Computed, Unsupported, Unsupported, Computed]
+        assert "unsupported" in judged.script(others[0])

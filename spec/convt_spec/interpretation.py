@@ -85,7 +85,9 @@ FLAWED = {
 
 def refuse_flaws(problem: Problem) -> None:
     """[I6 I7 I8 I9] Arrays that do not fit the call, or each other."""
-    if problem.flaw in FLAWED:
+    absent = problem.flaw.startswith("bias") and not problem.has_bias
+    fitting = problem.flaw == "bias-of-one" and problem.out_channels == 1
+    if problem.flaw in FLAWED and not absent and not fitting:
         raise Refusal(FLAWED[problem.flaw], f"an array does not fit: {problem.flaw}")
 
 

@@ -90,6 +90,9 @@ RIGHT: list[dict[str, Any]] = [
     {"output_size": None},
     {"padding": 6, "length": 6},
     {"data_format": "NLC"},
+    {"flaw": "bias-length"},
+    {"flaw": "bias-of-one"},
+    {"flaw": "bias-of-one", "bias": True, "out_channels": 1},
     {"length": 1, "kernel_size": 2, "stride": 1, "padding": 1, "output_padding": 1},
 ]
 
