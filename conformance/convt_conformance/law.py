@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis.internal.conjecture.choice import choice_permitted
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
 
+from convt_conformance.arithmetic import arithmetic
 from convt_conformance.avoidance import Avoidance
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import NUMBERS, Mismatch, could_fail, mismatch, requirement, tells
@@ -26,11 +27,15 @@ from convt_spec import clauses
 from convt_spec.case import Case, CaseError
 from convt_spec.data import numbers
 from convt_spec.interpretation import Answer, Refusal, interpret
-from convt_spec.problem import Problem
+from convt_spec.problem import OMITTED, Problem
+from convt_spec.transforms import settled
 
 EVEN = "convt-even"
 AVAILABLE_PROVIDERS[EVEN] = f"{__name__}.Even"
 """Hypothesis's own draws without its mutations of earlier ones, which halve the number of different calls among a hundred."""
+
+SIZED = Case(problem=Problem(call="layer", output_size=1))
+"""The plainest call of a layer that asks for a length, the one that it has anyway."""
 
 RESTART_BUDGET = 12
 """Processes that one law may cost; past it the law ends with what it has seen."""
@@ -71,7 +76,8 @@ class Law:
     """`cases` gives a strategy or a list for what an implementation supports; `first` cases are tried before, smallest first.
 
     Clauses in `free` may be read in any listed way here. With `every` each valid call must be accepted; without, refusals count only
-    when nothing was accepted, since V1 and the clause on the refused argument report them. `aspects` is what is compared.
+    when nothing was accepted, since V1 and the clause on the refused argument report them. `aspects` is what is compared. Where
+    readings are `nested`, each allows all that the one before allows, and the first that fits is followed.
     """
 
     clause: str
@@ -82,6 +88,7 @@ class Law:
     free: tuple[str, ...]
     every: bool
     aspects: frozenset[str]
+    nested: bool = False
 
 
 LAWS: dict[str, Law] = {}
@@ -95,14 +102,16 @@ def law(
     free: tuple[str, ...] = (),
     every: bool = False,
     aspects: frozenset[str] = NUMBERS,
+    nested: bool = False,
 ) -> Callable[[Body], Callable[[Any], None]]:
     """Make a body `test_CLAUSE_claim(trial, case)` a pytest test over the implementations that the run names."""
 
     def decorate(body: Body) -> Callable[[Any], None]:
         if not body.__name__.startswith(f"test_{clause}_") or body.__name__ in LAWS:
             raise ValueError(f"a law of clause {clause} needs a name of its own that starts with test_{clause}_, got {body.__name__}")
-        found = Law(clause=clause, name=body.__name__, body=body, cases=cases, first=first, free=free, every=every, aspects=aspects)
-        LAWS[found.name] = found
+        name = body.__name__
+        found = Law(clause=clause, name=name, body=body, cases=cases, first=first, free=free, every=every, aspects=aspects, nested=nested)
+        LAWS[name] = found
 
         def test(convt_session: Any) -> None:
             __tracebackhide__ = True
@@ -201,6 +210,8 @@ class Trial:
     restarts: int = 0
     ran: list[Case] = field(default_factory=list)
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+    arithmetic: Counter[str] = field(default_factory=Counter)
+    sized: bool | None = None
 
     def hold(self, case: Case) -> None:
         """One round of the law, whose failure is kept.
@@ -259,6 +270,8 @@ class Trial:
             return
         misses = {reading: self.miss(case, outcome, answers) for reading, answers in wanted.items()}
         self.effective += self.tells(case, wanted, misses)
+        if "rounding" in self.law.aspects:
+            self.arithmetic[arithmetic(case, outcome, next(iter(possible.values()))[0])] += 1
         for reading, miss in misses.items():
             if miss is None:
                 self.fits[reading] += 1
@@ -268,7 +281,8 @@ class Trial:
             raise Deviation(case, next(iter(misses.values())))  # type: ignore[arg-type]
 
     def compute(self, case: Case) -> npt.NDArray[Any] | None:
-        """The result of a case in NCL as float64, None where there is none to compare; raises Deviation on a crash and the like."""
+        """The result of a case over whole numbers, in NCL as float64 and without a transform's rounding, None where there is none to
+        compare; raises Deviation on a crash and the like."""
         outcome = self.run(case)
         if outcome is None:
             return None
@@ -281,7 +295,7 @@ class Trial:
                 return None
             raise Deviation(case, miss)
         array = outcome.array.transpose(0, 2, 1) if case.layout == "NLC" else outcome.array
-        return array.astype(np.float64)
+        return settled(array, case, wanted) if isinstance(wanted, Answer) else array.astype(np.float64)
 
     def equal(self, observed: npt.NDArray[Any], expected: npt.NDArray[Any], *cases: Case) -> None:
         """Two sides of an identity over results of `cases`; a failure is charged to the smallest of them that is wrong by itself."""
@@ -309,7 +323,7 @@ class Trial:
 
     def run(self, case: Case) -> Outcome | None:
         """The outcome of a case; None when it is unsupported."""
-        outcome = self.implementation.run(case)
+        outcome = self.no_such_argument(case) or self.implementation.run(case)
         if isinstance(outcome, Unsupported):
             self.unsupported[outcome.reason] += 1
             return None
@@ -323,6 +337,14 @@ class Trial:
         self.accepted += isinstance(outcome, Computed)
         self.cover(case)
         return outcome
+
+    def no_such_argument(self, case: Case) -> Unsupported | None:
+        """[O7] A layer may have no output_size, and then nothing else is asked of its output_size."""
+        if case.problem.call == "function" or case.problem.output_size is OMITTED or self.law.clause == "O7":
+            return None
+        if self.sized is None:
+            self.sized = not isinstance(self.implementation.run(natural(SIZED, self.implementation.description.supports)), Rejected)
+        return None if self.sized else Unsupported(reason="the layer takes no output_size, which O7 allows")
 
     def choices(self, reading: str) -> list[tuple[tuple[str, str], ...]]:
         """The choices under which a reading of this clause is tried: one for each combination of the free clauses' readings."""
@@ -354,7 +376,7 @@ class Trial:
 
     def tells(self, case: Case, wanted: dict[str, list[Answer | Refusal]], misses: dict[str, Mismatch | None]) -> bool:
         """Whether the case could have failed: readings told apart, or an answer that a trivial result would not match."""
-        if len(self.readings) > 1:
+        if len(self.readings) > 1 and not self.law.nested:
             return None in misses.values() and any(misses.values())
         return could_fail(case, wanted[self.readings[0]][0], self.law.aspects)
 

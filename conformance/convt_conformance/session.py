@@ -39,7 +39,7 @@ class Result:
     `avoided` those left out because they were expected to end the process. `failing` are the cases that failed and `passing` those
     that could have, kept where something failed. `follows` are the readings that fit every case, `refuted` the smallest case against
     each other one. `evidence` is the smallest case of a deviation, or for a clause with readings the smallest that tells the followed
-    one from another.
+    one from another. `arithmetic` names what the numbers were computed in, with the cases that show it, where the law asks about rounding.
     """
 
     law: str
@@ -52,6 +52,7 @@ class Result:
     refused: int = 0
     avoided: int = 0
     reason: str = ""
+    arithmetic: str = ""
     follows: tuple[str, ...] = ()
     refuted: dict[str, Evidence] = field(default_factory=dict)
     evidence: Evidence | None = None
@@ -130,6 +131,7 @@ class Session:
             refused=trial.refusals,
             avoided=trial.avoided,
             refuted={reading: evidence(each) for reading, each in trial.refuted.items()} if several else {},
+            arithmetic=", ".join(f"{name} ({count})" for name, count in trial.arithmetic.most_common() if name),
         )
         if trial.failures:
             return self.failed(base, trial)
@@ -141,11 +143,12 @@ class Session:
         if trial.refused and not (trial.effective and trial.accepted):
             trial.failures[trial.refused.case] = trial.refused.found
             return self.failed(base, trial)
-        follows = tuple(reading for reading in trial.readings if reading not in trial.refuted)
+        fitting = [reading for reading in trial.readings if reading not in trial.refuted]
+        follows = tuple(fitting[:1] if trial.law.nested else fitting)
         if not follows:
             return self.fits_no_reading(base, trial)
         if not trial.effective:
-            why = "no case told the readings apart" if several else "no case could have failed"
+            why = "no case told the readings apart" if several and not trial.law.nested else "no case could have failed"
             return replace(base, verdict="mistrusted", reason=why, follows=follows if several else ())
         if not several:
             return base

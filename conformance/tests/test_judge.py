@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convt_conformance.judge import DTYPE, EVERYTHING, KINDS, SHAPE, VERDICTS, Mismatch, could_fail, mismatch, requirement
+from convt_conformance.judge import DTYPE, EVERYTHING, KINDS, ROUNDING, SHAPE, VERDICTS, Mismatch, could_fail, mismatch, requirement
 from convt_conformance.outcomes import Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut
 from convt_spec import clauses
 from convt_spec.case import Case
@@ -85,8 +85,28 @@ def test_what_is_no_number_is_a_value(number: float) -> None:
     assert_deviates(REALS, result(np.full((2, 4, 63), number, np.float32)), "value")
 
 
-def test_the_last_bit_matters_for_whole_numbers() -> None:
-    assert_deviates(EXAMPLE, result(np.nextafter(EXAMPLE_NUMBERS, np.float32(0))), "value")
+def test_the_last_bit_of_whole_numbers_matters_to_sums() -> None:
+    last_bit = result(np.nextafter(EXAMPLE_NUMBERS, np.float32(0)))
+    assert_deviates(EXAMPLE, last_bit, "value", aspects=ROUNDING)
+    assert mismatch(EXAMPLE, last_bit, answer(EXAMPLE, V7="transform"), ROUNDING) is None
+    assert_conforms(EXAMPLE, last_bit)
+
+
+@pytest.mark.parametrize("off", [1.0, 0.25, -0.13, 0.01, np.nan])
+def test_whole_numbers_that_are_off_by_more_than_rounding_are_a_value(off: float) -> None:
+    wrong = result(EXAMPLE_NUMBERS + np.float32([0, 0, 0, off, 0]))
+    assert_deviates(EXAMPLE, wrong, "value")
+    assert mismatch(EXAMPLE, wrong, answer(EXAMPLE, V7="transform"), ROUNDING) is not None
+
+
+def test_real_numbers_through_a_transform_are_a_value_to_sums_alone() -> None:
+    case = Case.parse("N2,C3,M4,L30,K5,stride=2,float64,real:3")
+    x, weight, _ = arrays(case)
+    spectra = np.fft.rfft(np.kron(x, [1.0, 0.0]), 64), np.fft.rfft(weight, 64)
+    through = result(np.fft.irfft(np.einsum("ncf,cmf->nmf", *spectra), 64)[..., :63])
+    assert_deviates(case, through, "value", aspects=ROUNDING)
+    assert mismatch(case, through, answer(case, V7="transform"), ROUNDING) is None
+    assert_conforms(case, through)
 
 
 def test_the_sign_of_zero_does_not_matter() -> None:

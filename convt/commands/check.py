@@ -149,7 +149,8 @@ def detail(result: Result) -> str:
         return result.reason
     if result.verdict in FAILED:
         return result.kind or result.reason
-    return f"follows {' or '.join(result.follows)}" if result.follows else f"{result.effective} cases"
+    shown = f"follows {' or '.join(result.follows)}" if result.follows else f"{result.effective} cases"
+    return f"{shown}: {result.arithmetic}" if result.arithmetic else shown
 
 
 def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:

@@ -28,8 +28,8 @@ class Answer:
     `left` samples are cropped from the start (None: the reading does not say), `length` samples are kept; `added` of them lie beyond
     the length without output_padding or output_size, and hold what `tail` says. `zeros` are the samples of 0 that extend the input, left
     and right.
-    `weight` names the kernel's axes. `beside` says what may stand in samples beside those that a number that is not finite reaches, and
-    `subnormals` whether subnormal results may be 0; both matter for special data only.
+    `weight` names the kernel's axes, `rounding` the bound of the errors. `beside` says what may stand in samples beside those that a
+    number that is not finite reaches, and `subnormals` whether subnormal results may be 0; both matter for special data only.
     """
 
     left: int | None
@@ -42,6 +42,7 @@ class Answer:
     zeros: tuple[int, int] = (0, 0)
     activation: Literal["identity", "relu"] = "identity"
     weight: str = "in-out"
+    rounding: Literal["sums", "transform"] = "sums"
     beside: Literal["local", "spread"] = "local"
     subnormals: Literal["kept", "flushed"] = "kept"
 
@@ -65,7 +66,7 @@ def interpret(problem: Problem, choices: Choices) -> Answer | Refusal:
         numbers = plain_numbers(problem, choices)
         refuse_meaningless(problem, numbers, choices)
         answer = windowed(problem, numbers, choices)
-        numeric = {"activation": choices["V3"], "beside": choices["V8"], "subnormals": choices["V9"]}
+        numeric = {"activation": choices["V3"], "rounding": choices["V7"], "beside": choices["V8"], "subnormals": choices["V9"]}
         return replace(answer, weight=kernel_axes(problem, choices), **numeric)  # type: ignore[arg-type]
     except Refusal as refusal:
         return refusal

@@ -62,6 +62,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Found]]] = [
     ("W1", {"weight": "in-out"}, {"in-out": (0, 11), "out-in": "W1"}),
     ("W1", {"weight": "mapped"}, {"in-out": (0, 11), "out-in": (0, 11)}),
     ("V3", {}, {"identity": (0, 11), "relu": (0, 11)}),
+    ("V7", {}, {"sums": (0, 11), "transform": (0, 11)}),
     ("V8", {}, {"local": (0, 11), "spread": (0, 11)}),
     ("V9", {}, {"kept": (0, 11), "flushed": (0, 11)}),
     ("P1", {"padding": 1}, {"crop": (1, 9), "zeros-on-input": (0, 15)}),
@@ -133,7 +134,7 @@ def test_V8_and_V9_are_passed_on_to_the_judge() -> None:
 def test_a_plain_call_is_answered_in_full() -> None:
     expected = Answer(left=0, length=11, stride=2, dilation=1, groups=1)
     assert (expected.added, expected.tail, expected.zeros) == (0, "uncovered", (0, 0))
-    assert (expected.activation, expected.weight) == ("identity", "in-out")
+    assert (expected.activation, expected.weight, expected.rounding) == ("identity", "in-out", "sums")
     assert answered({}) == expected
 
 

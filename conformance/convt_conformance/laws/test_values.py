@@ -6,11 +6,11 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from convt_conformance.judge import DTYPE
+from convt_conformance.judge import DTYPE, ROUNDING
 from convt_conformance.law import Trial, law
 from convt_conformance.strategies import Strategy, Supports, around, calls, combined_cases, ordinary_cases, small_cases
 from convt_conformance.telling import grid, telling_cases
-from convt_spec.case import Case, Reals
+from convt_spec.case import Case, Integers, Reals
 from convt_spec.problem import OMITTED
 
 
@@ -128,14 +128,15 @@ def test_V5_dtype(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def real_cases(supports: Supports) -> Strategy:
-    data = st.integers(0, 2**16 - 1).map(Reals)
+def rounded_cases(supports: Supports) -> Strategy:
+    """Full-width numbers, and now and then whole ones, which leave nothing to round."""
+    data = st.tuples(st.sampled_from([Reals, Reals, Reals, Integers]), st.integers(0, 2**16 - 1)).map(lambda drawn: drawn[0](drawn[1]))
     return ordinary_cases(supports, data=data, length=st.integers(30, 100), in_per_group=st.integers(1, 6))
 
 
-@law("V7", real_cases)
+@law("V7", rounded_cases, aspects=ROUNDING, nested=True)
 def test_V7_rounding(trial: Trial, case: Case) -> None:
-    """Full-width numbers come out within the rounding that the dtype's own arithmetic causes."""
+    """Numbers come out within the rounding that the dtype's own arithmetic causes, in sums or in transforms."""
     trial.judge(case)
 
 

@@ -5,7 +5,6 @@ from saboteurs.layer import Conv1DTranspose
 from saboteurs.readings import FOLLOWERS
 from saboteurs.right import conv1d_transpose
 from saboteurs.saboteur import Saboteur, implementation
-from saboteurs.variants import VARIANTS, Variant
 
 CATALOGUE: tuple[Saboteur, ...] = (
     *of_arguments.SABOTEURS,
@@ -20,4 +19,4 @@ CATALOGUE: tuple[Saboteur, ...] = (
 )
 UNSEEN = of_rims.UNSEEN
 
-__all__ = ["CATALOGUE", "FOLLOWERS", "UNSEEN", "VARIANTS", "Conv1DTranspose", "Saboteur", "Variant", "conv1d_transpose", "implementation"]
+__all__ = ["CATALOGUE", "FOLLOWERS", "UNSEEN", "Conv1DTranspose", "Saboteur", "conv1d_transpose", "implementation"]

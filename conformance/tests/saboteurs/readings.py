@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from right.sums import by_groups
+from right.transforms import fft
 
 from saboteurs.layer import LayerParts
 from saboteurs.of_lengths import asked, for_same, ranged
@@ -171,6 +173,7 @@ FOLLOWERS: dict[tuple[str, str], Parts | LayerParts] = {
     ("W1", "out-in"): replace(RIGHT, kernel=out_in),
     ("W2", "out-in"): replace(RIGHT, kernel=out_in),
     ("W2", "undivided"): UNDIVIDED,
+    ("V7", "transform"): replace(RIGHT, scatter=by_groups(fft(float))),
     ("V3", "relu"): finishing(lambda y, x, a: np.maximum(y, 0)),
     ("V8", "spread"): scattered(spreading),
     ("V9", "flushed"): finishing(flushed),
