@@ -24,7 +24,7 @@ from convt_conformance.judge import NUMBERS, Mismatch, could_fail, mismatch, req
 from convt_conformance.outcomes import Computed, Outcome, Rejected, Unsupported
 from convt_conformance.strategies import Cases, natural
 from convt_spec import clauses
-from convt_spec.case import Case, CaseError
+from convt_spec.case import DTYPES, Case, CaseError, Reals
 from convt_spec.data import numbers
 from convt_spec.interpretation import Answer, Refusal, interpret
 from convt_spec.problem import OMITTED, Problem
@@ -36,6 +36,10 @@ AVAILABLE_PROVIDERS[EVEN] = f"{__name__}.Even"
 
 SIZED = Case(problem=Problem(call="layer", output_size=1))
 """The plainest call of a layer that asks for a length, the one that it has anyway."""
+
+SHOWING = tuple(
+    Case(problem=Problem(in_channels=4, out_channels=3, length=60, kernel_size=5), dtype=each, data=Reals(1)) for each in DTYPES
+)
 
 RESTART_BUDGET = 12
 """Processes that one law may cost; past it the law ends with what it has seen."""
@@ -296,6 +300,13 @@ class Trial:
             raise Deviation(case, miss)
         array = outcome.array.transpose(0, 2, 1) if case.layout == "NLC" else outcome.array
         return settled(array, case, wanted) if isinstance(wanted, Answer) else array.astype(np.float64)
+
+    def show_arithmetic(self) -> None:
+        """[V7] Have the arithmetic named by cases whose numbers show it in any event; they are not judged."""
+        supports = self.implementation.description.supports
+        for case in (natural(each, supports) for each in SHOWING):
+            outcome = self.implementation.run(case)
+            self.arithmetic[arithmetic(case, outcome, required(case, ()))] += 1
 
     def equal(self, observed: npt.NDArray[Any], expected: npt.NDArray[Any], *cases: Case) -> None:
         """Two sides of an identity over results of `cases`; a failure is charged to the smallest of them that is wrong by itself."""

@@ -121,6 +121,8 @@ class Session:
     def conclude(self, trial: Trial) -> Result:
         """The verdict over everything that the trial saw."""
         several = len(trial.readings) > 1
+        if "rounding" in trial.law.aspects and trial.accepted:
+            trial.show_arithmetic()
         base = Result(
             law=trial.law.name,
             clause=trial.law.clause,
