@@ -61,7 +61,7 @@ class Result:
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""
-        plain = ("law", "clause", "verdict", "kind", "judged", "effective", "unsupported", "refused", "avoided", "reason")
+        plain = ("law", "clause", "verdict", "kind", "judged", "effective", "unsupported", "refused", "avoided", "reason", "arithmetic")
         return {
             "line": "result",
             **{name: getattr(self, name) for name in plain},

@@ -21,7 +21,7 @@ NUMERIC = [
     )
 ]  # fmt: skip
 """The laws that one arithmetic can fail and another pass; what arguments mean is the same code in all of the collection."""
-UNDER_ALL_LAWS = ("plain-layer", "fft-layer", "mixed-readings", "cautious-layer", "generous")
+UNDER_ALL_LAWS = ("fft-layer", "mixed-readings", "cautious-layer", "generous-layer")
 SENSITIVE = ("fft-of-any-length", "shuffled", "thread-pool")
 """Those whose numbers differ from the exact ones, or from call to call."""
 RUNS = [(name, 100 + at) for at, name in enumerate(each for each in COLLECTION if each not in UNDER_ALL_LAWS)]
