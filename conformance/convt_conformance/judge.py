@@ -87,7 +87,7 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: froze
         whole = special.settled(case, in_ncl, required)
         if isinstance(whole, tuple):
             return deviation("value", *whole)
-        miss = wrong_values(case, whole, exact(case, required))
+        miss = wrong_values(case, whole, required, exact(case, required))
         return miss and deviation("value", miss.observed + special.unit(case), miss.required + special.unit(case))
     if required.left is not None:
         return wrong_values(case, in_ncl, required, exact(case, required), strict="rounding" in aspects and required.rounding == "sums")

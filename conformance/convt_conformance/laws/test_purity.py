@@ -91,7 +91,6 @@ def test_I18_threads(trial: Trial, case: Case) -> None:
     judge_like(trial, case, case.with_(state="once"))
 
 
-@law("I14", ordinary_cases)
 def any_numbers(supports: Supports) -> Strategy:
     """Whole numbers and full-width ones."""
     data = st.tuples(st.sampled_from([Integers, Reals]), st.integers(0, 2**16 - 1)).map(lambda drawn: drawn[0](drawn[1]))

@@ -155,7 +155,7 @@ def long_sum_cases(supports: Supports) -> Strategy:
     return st.one_of([calls_in(dtype) for dtype in ("float32", "float32", "float64") if dtype in supports])
 
 
-@law("V7", long_sum_cases)
+@law("V7", long_sum_cases, aspects=ROUNDING, nested=True)
 def test_V7_rounding_of_long_sums(trial: Trial, case: Case) -> None:
     """The same over many channels: neither the operands nor the running sum is narrower than the dtype."""
     trial.judge(case)
