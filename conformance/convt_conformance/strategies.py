@@ -16,10 +16,10 @@ Strategy = st.SearchStrategy[Case]
 Supports = Sequence[str]
 Cases = Callable[[Supports], Strategy | list[Case]]
 
-EITHER = st.booleans()
 COUNTS = st.integers(1, 3)
 LENGTHS = st.integers(1, 9) | st.integers(10, 140)
 KERNELS = st.integers(1, 6) | st.integers(7, 20)
+BOTH = st.booleans()
 SEEDS = st.integers(0, 2**16 - 1).map(Integers)
 
 
@@ -39,6 +39,26 @@ def plain(argument: Any, default: int = 1) -> int:
     return found if isinstance(found, int) else default
 
 
+@lru_cache(maxsize=1 << 10, typed=True)
+def among(*values: Any) -> st.SearchStrategy[Any]:
+    """One of the values; a strategy that is made once need not be checked again at each draw."""
+    return st.just(values[0]) if len(values) == 1 else st.sampled_from(values)
+
+
+@lru_cache(maxsize=1 << 10)
+def whole(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+@lru_cache(maxsize=1 << 10)
+def paddings(most: int, ints: bool, valid: bool) -> st.SearchStrategy[Any]:
+    """Numbers up to `most`, those up to 8 more often, and the string."""
+    offered: list[st.SearchStrategy[Any]] = [st.integers(0, min(most, 8))] if ints else [st.just(0)]
+    if ints and most > 8:
+        offered.append(st.integers(9, most))
+    return st.one_of(*offered, *[st.just("VALID")] * valid)
+
+
 class Choice:
     """One case being drawn: an attribute is its pin, else what is offered for it; either is a value or a strategy for one."""
 
@@ -52,25 +72,11 @@ class Choice:
     def argument(self, name: str, default: Any, offered: st.SearchStrategy[Any], feature: str | None = None) -> Any:
         """An argument of the call, at its default where the feature is missing; a default is passed or left out, either."""
         found = self.value(name, offered if feature is None or feature in self.supports else default)
-        return OMITTED if name not in self.pins and found == default and self.draw(EITHER) else found
+        return OMITTED if name not in self.pins and found == default and self.draw(BOTH) else found
 
     def padding(self, reach: int) -> Any:
         """An int that leaves at least one sample of `reach`, or VALID."""
-        most = max(reach - 1, 0) // 2 if "padding" in self.supports else 0
-        return self.argument("padding", 0, paddings(most, "VALID" in self.supports))
-
-
-@lru_cache(maxsize=1024)
-def paddings(most: int, valid: bool) -> st.SearchStrategy[Any]:
-    """Numbers up to `most`, small ones more often, and the string."""
-    offered = [st.integers(0, min(most, 8))] + [st.integers(9, most)] * (most > 8)
-    return st.one_of(*offered, *[st.just("VALID")] * valid)
-
-
-@lru_cache(maxsize=64)
-def among(*values: Any) -> st.SearchStrategy[Any]:
-    """One of the values; the strategy is made once."""
-    return st.sampled_from(values)
+        return self.argument("padding", 0, paddings(max(reach - 1, 0) // 2, "padding" in self.supports, "VALID" in self.supports))
 
 
 @st.composite
@@ -81,10 +87,10 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
     `out_per_group` (channels) are drawn in place of in_channels and out_channels. At least one sample remains after the crop.
     """
     of = Choice(draw, supports, pins)
-    call = of.value("call", among(*(form for form in ("function", "layer") if form in supports)))
+    call = of.value("call", among(*[form for form in ("function", "layer") if form in supports]))
     length, kernel = of.value("length", LENGTHS), of.value("kernel_size", KERNELS)
-    stride = of.argument("stride", 1, st.integers(1, 5))
-    dilation = of.argument("dilation", 1, st.integers(1, 4), "dilation")
+    stride = of.argument("stride", 1, whole(1, 5))
+    dilation = of.argument("dilation", 1, whole(1, 4), "dilation")
     groups = of.argument("groups", 1, COUNTS, "groups")
     reach = full_length(length, kernel, plain(stride), plain(dilation))
     layouts = [layout for layout in ("NCL", "NLC") if layout in supports]
@@ -98,12 +104,12 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
         kernel_form=of.value("kernel_form", OMITTED),
         stride=stride,
         padding=of.padding(reach),
-        output_padding=of.argument("output_padding", 0, st.integers(0, max(plain(stride) - 1, 0)), "output_padding"),
+        output_padding=of.argument("output_padding", 0, whole(0, max(plain(stride) - 1, 0)), "output_padding"),
         output_size=of.value("output_size", OMITTED),
         groups=groups,
         dilation=dilation,
         data_format=of.argument("data_format", "NCL", among(*layouts)),
-        bias=call == "function" and of.value("bias", EITHER if "bias" in supports else False),
+        bias=call == "function" and of.value("bias", BOTH if "bias" in supports else False),
         bias_attr=OMITTED if call == "function" else of.value("bias_attr", among(OMITTED, False)),
         weight=of.value("weight", "mapped"),
         flaw=of.value("flaw", "none"),
@@ -119,7 +125,7 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
 def combined_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
     """SAME, VALID or a padding, perhaps with an output_size inside its range or with output_padding, and whatever else is supported."""
     sizes = {"length": st.integers(1, 12), "kernel_size": st.integers(1, 8), "output_padding": OMITTED}
-    paddings = st.sampled_from([name for name in ("SAME", "SAME", "VALID", "padding") if name in supports])
+    paddings = among(*(name for name in ("SAME", "SAME", "VALID", "padding") if name in supports))
     padding = draw(paddings)
     case = draw(ordinary_cases(supports, **sizes, **({} if padding == "padding" else {"padding": padding})))
     problem = case.problem
