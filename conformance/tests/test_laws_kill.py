@@ -48,9 +48,10 @@ def assert_shown(wrong: InProcess, law: Law, evidence: Evidence) -> None:
 
 
 def fails(wrong: InProcess, law: Law, case: Case) -> bool:
-    """Whether one more round of the law finds fault with the case."""
+    """Whether one more round of the law finds fault with the case, after a call that has nothing to do with it."""
+    wrong.run(Case.parse("N1,C2,M3,L7,K5,float32,int:2"))
     try:
-        Trial(law=law, implementation=wrong, readings=find(law.clause).readings).hold(case)
+        Trial(law=law, implementation=wrong, readings=find(law.clause).readings).round(case)
     except Deviation:
         return True
     return False

@@ -36,23 +36,15 @@ def address(array: Array) -> tuple[Any, ...]:
     return array.shape, array.dtype.name, array.__array_interface__["data"][0]
 
 
-def by_kernel_address() -> Parts:
-    """The kernel is copied when its address is new, and the copy is used from then on."""
+def last_kernel(key: Callable[[Array], Any]) -> Parts:
+    """The kernel is copied when its key differs from that of the last call's; addresses and ids of arrays that are gone come again."""
     kept: dict[Any, Array] = {}
 
     def full(x: Array, weight: Array, a: Arguments) -> Array:
-        return scatter(x, kept.setdefault(address(weight), weight.copy()), a)
-
-    return scattered(full)
-
-
-def by_identity() -> Parts:
-    """The kernel is copied when the object is new by its id; the ids of objects that are gone come again."""
-    kept: dict[int, Array] = {}
-
-    def full(x: Array, weight: Array, a: Arguments) -> Array:
-        found = kept.setdefault(id(weight), weight.copy())
-        return scatter(x, found if found.shape == weight.shape and found.dtype == weight.dtype else weight, a)
+        name = key(weight), weight.shape, weight.dtype.name
+        if name not in kept:
+            kept.clear()
+        return scatter(x, kept.setdefault(name, weight.copy()), a)
 
     return scattered(full)
 
@@ -130,8 +122,8 @@ SABOTEURS = (
     saboteur("cached-without-groups", "results are kept whatever the groups", WITHOUT_GROUPS, AFTER),
     saboteur("cached-by-kernel", "results are kept by the kernel alone", BY_KERNEL, AFTER),
     saboteur("cached-by-address", "results are kept by the arrays' addresses", BY_ADDRESS, AGAIN),
-    saboteur("kernel-by-address", "a kernel is copied once for its address", by_kernel_address(), AGAIN),
-    saboteur("kernel-by-identity", "a kernel is copied once for its id", by_identity(), AGAIN),
+    saboteur("kernel-by-address", "a kernel is copied once for its address", last_kernel(address), AGAIN),
+    saboteur("kernel-by-identity", "a kernel is copied once for its id", last_kernel(id), AGAIN),
     saboteur("first-kernel", "a layer's kernel can be set once", FIRST_KERNEL, AGAIN),
     saboteur("one-buffer", "results of one shape share a buffer", one_buffer(), "I17_result_kept"),
     saboteur("one-scratch", "calls at the same time share their scratch space", one_scratch(), THREADS),
