@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from convt_spec.case import Case, Integers
-from convt_spec.lengths import SAME_READINGS, full_length
+from convt_spec.lengths import SAME_READINGS, full_length, printed_length
 from convt_spec.problem import OMITTED, Items, Problem
 
 Strategy = st.SearchStrategy[Case]
@@ -21,6 +21,9 @@ LENGTHS = st.integers(1, 9) | st.integers(10, 140)
 KERNELS = st.integers(1, 6) | st.integers(7, 20)
 BOTH = st.booleans()
 SEEDS = st.integers(0, 2**16 - 1).map(Integers)
+
+LONG = {"length": st.integers(5000, 15000), "kernel_size": st.integers(2, 4), "batch": 1, "in_per_group": 1, "out_per_group": 1}
+"""Inputs of thousands of samples, for laws that ask for the length only."""
 
 
 def around(*sizes: int) -> st.SearchStrategy[int]:
@@ -119,6 +122,23 @@ def ordinary_cases(draw: st.DrawFn, /, supports: Supports, **pins: Any) -> Case:
     )
     dtypes = [dtype for dtype in ("float32", "float64") if dtype in supports]
     return Case(problem=problem, dtype=of.value("dtype", among(*dtypes)), data=of.value("data", SEEDS))
+
+
+def widely(supports: Supports, wide: dict[str, Any], **pins: Any) -> Strategy:
+    """Ordinary cases, half of them with attributes beyond the sizes that the other laws draw."""
+    return ordinary_cases(supports, **pins) | ordinary_cases(supports, **{**pins, **wide})
+
+
+def also_asked(supports: Supports, cases: Strategy) -> Strategy:
+    """The cases, half of them with the length that they have passed as their output_size."""
+    return cases | cases.map(asked) if "output_size" in supports else cases
+
+
+def asked(case: Case) -> Case:
+    problem = case.problem
+    stride, dilation, padding = plain(problem.stride), plain(problem.dilation), plain(problem.padding, 0)
+    length = printed_length(problem.length, problem.kernel_size, stride, dilation, padding) + plain(problem.output_padding, 0)
+    return case.with_(output_size=length, output_padding=OMITTED)
 
 
 @st.composite

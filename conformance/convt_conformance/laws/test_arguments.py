@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, forms, ordinary_cases, small_cases
+from convt_conformance.strategies import Strategy, Supports, calls, forms, small_cases, widely
 from convt_conformance.telling import grid, telling_cases
 from convt_spec.case import Case
 from convt_spec.problem import OMITTED, Items
@@ -158,7 +158,12 @@ def test_A20_other_padding_strings(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("A21", lambda supports: ordinary_cases(supports, in_per_group=st.integers(1, 2), out_per_group=st.integers(3, 5)), aspects=SHAPE)
+def output_channel_cases(supports: Supports) -> Strategy:
+    wide = {"out_per_group": st.integers(81, 200), "length": st.integers(1, 9)}
+    return widely(supports, wide, in_per_group=st.integers(1, 2), out_per_group=st.integers(3, 5))
+
+
+@law("A21", output_channel_cases, aspects=SHAPE)
 def test_A21_out_channels(trial: Trial, case: Case) -> None:
     """The output has out_channels channels, also where the input has fewer."""
     trial.judge(case)

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
 from convt_conformance.laws.alike import require_accepted
-from convt_conformance.strategies import Strategy, Supports, ordinary_cases
+from convt_conformance.strategies import Strategy, Supports, also_asked, ordinary_cases, widely
 from convt_spec.case import Case
 from convt_spec.problem import OMITTED
 
 
 def without(name: str, supports: Supports) -> Strategy:
-    return ordinary_cases(supports, **{name: OMITTED})
+    """Calls that leave the argument out, half of them with an output_size, for which some implementations have another path."""
+    return also_asked(supports, ordinary_cases(supports, **{name: OMITTED}))
 
 
 def same_as_passed(trial: Trial, case: Case, name: str, default: Any) -> None:
@@ -40,7 +41,7 @@ def test_A3_default_padding(trial: Trial, case: Case) -> None:
     same_as_passed(trial, case, "padding", 0)
 
 
-@law("A4", lambda supports: without("output_padding", supports))
+@law("A4", lambda supports: widely(supports, {"stride": st.integers(25, 64), "length": st.integers(1, 9)}, output_padding=OMITTED))
 def test_A4_default_output_padding(trial: Trial, case: Case) -> None:
     """Without output_padding, nothing is added."""
     same_as_passed(trial, case, "output_padding", 0)
@@ -58,14 +59,23 @@ def test_A6_default_dilation(trial: Trial, case: Case) -> None:
     same_as_passed(trial, case, "dilation", 1)
 
 
-@law("A7", lambda supports: without("data_format", supports))
+def unnamed_layout_cases(supports: Supports) -> Strategy:
+    """Also inputs that a swap of their last two axes leaves alike."""
+    wide = {"in_per_group": st.integers(10, 16), "length": st.integers(10, 16), "groups": OMITTED}
+    return widely(supports, wide, data_format=OMITTED)
+
+
+@law("A7", unnamed_layout_cases)
 def test_A7_default_data_format(trial: Trial, case: Case) -> None:
     """Without data_format, the input is NCL."""
     same_as_passed(trial, case, "data_format", "NCL")
 
 
 def weight_cases(supports: Supports) -> Strategy:
-    return ordinary_cases(supports, call="layer", bias_attr=False)
+    """Also kernels of thousands of numbers."""
+    channels = st.integers(20, 40)
+    wide = {"in_per_group": channels, "out_per_group": channels, "groups": OMITTED, "length": st.integers(1, 5), "kernel_size": 3}
+    return widely(supports, wide, call="layer", bias_attr=False)
 
 
 @law("A8", weight_cases)
@@ -91,7 +101,11 @@ def test_A9_fresh_bias(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("A9", lambda supports: ordinary_cases(supports, call="layer", bias_attr=OMITTED))
+def bias_cases(supports: Supports) -> Strategy:
+    return widely(supports, {"out_per_group": st.integers(81, 200), "length": st.integers(1, 5)}, call="layer", bias_attr=OMITTED)
+
+
+@law("A9", bias_cases)
 def test_A9_bias_without_bias_attr(trial: Trial, case: Case) -> None:
     """A layer made without bias_attr has a bias that can be set and is added."""
     trial.added_bias(case, case.with_(bias_attr=False))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from convt_conformance.law import Trial, law
 from convt_conformance.outcomes import Rejected
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
+from convt_conformance.strategies import Strategy, Supports, calls, small_cases, widely
 from convt_spec.case import Case, Literal
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED
@@ -49,7 +49,7 @@ def test_W2_grouped_kernel_axes(trial: Trial, case: Case) -> None:
 
 def single_sample_cases(supports: Supports) -> Strategy:
     padding = OMITTED if "padding" in supports else "VALID"
-    return ordinary_cases(supports, kernel_size=st.integers(2, 7), length=1, padding=padding)
+    return widely(supports, {"kernel_size": st.integers(81, 300)}, kernel_size=st.integers(2, 7), length=1, padding=padding)
 
 
 @law("W3", single_sample_cases)

@@ -6,15 +6,17 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases
+from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases, widely
 from convt_spec.case import Case
 
 
 def apart(supports: Supports, layout: str) -> Strategy:
-    """No two sizes alike, so that a swapped axis shows."""
+    """No two sizes alike, so that a swapped axis shows; also blocks of many channels and samples."""
     sizes = {"batch": 1, "in_per_group": 2, "out_per_group": st.integers(3, 4), "length": st.integers(5, 9)}
     dtype = st.sampled_from(["float32", "float64"])
-    return small_cases(supports, call=calls(supports), data_format=layout, stride=st.integers(1, 3), dtype=dtype, **sizes)
+    pins = {"call": calls(supports), "data_format": layout, "stride": st.integers(1, 3), "dtype": dtype}
+    wide = {**sizes, "in_per_group": st.integers(10, 40), "length": st.integers(10, 40)}
+    return small_cases(supports, **pins, **sizes) | small_cases(supports, **pins, **wide)
 
 
 @law("L1", lambda supports: apart(supports, "NCL"), every=True)
@@ -48,7 +50,8 @@ def test_L4_other_formats(trial: Trial, case: Case) -> None:
 
 
 def thin_cases(supports: Supports) -> Strategy:
-    return ordinary_cases(supports, batch=st.integers(1, 2), in_per_group=st.integers(1, 2), length=st.integers(1, 3))
+    thin = {"in_per_group": st.integers(1, 2), "length": st.integers(1, 3)}
+    return widely(supports, {"batch": st.integers(13, 64)}, batch=st.integers(1, 2), **thin)
 
 
 @law("V6", thin_cases, aspects=SHAPE)

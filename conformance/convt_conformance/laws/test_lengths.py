@@ -8,14 +8,19 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases
+from convt_conformance.strategies import LONG, Strategy, Supports, also_asked, calls, ordinary_cases, plain, small_cases, widely
 from convt_conformance.telling import grid, telling_cases
 from convt_spec.case import Case
 from convt_spec.lengths import conv1d_length, full_length
 from convt_spec.problem import OMITTED
 
 
-@law("R1", lambda supports: ordinary_cases(supports, output_padding=OMITTED), aspects=SHAPE)
+def long_cases(supports: Supports) -> Strategy:
+    padding = st.integers(0, 1) if "padding" in supports else "VALID"
+    return widely(supports, {**LONG, "groups": OMITTED, "padding": padding}, output_padding=OMITTED)
+
+
+@law("R1", long_cases, aspects=SHAPE)
 def test_R1_length(trial: Trial, case: Case) -> None:
     """The length is what the printed formula gives."""
     trial.judge(case)
@@ -47,7 +52,7 @@ def test_R3_negative_length(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("N3", ordinary_cases)
+@law("N3", lambda supports: also_asked(supports, ordinary_cases(supports)))
 def test_N3_conv1d_maps_back(trial: Trial, case: Case) -> None:
     """conv1d with the same arguments, over an output of that length, has as many samples as the input."""
     result = trial.compute(case)

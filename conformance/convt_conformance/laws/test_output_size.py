@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, plain, small_cases, varied
+from convt_conformance.strategies import Strategy, Supports, asked, calls, ordinary_cases, plain, small_cases, varied
 from convt_conformance.telling import all_cases, grid, telling_cases
 from convt_spec.case import Case
 from convt_spec.lengths import full_length, printed_length
@@ -18,8 +19,18 @@ SIZES = st.tuples(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.in
 """length, kernel_size, stride, dilation"""
 
 
+def by_stride(cases: Callable[..., Strategy]) -> Strategy:
+    """Cases with an output_padding below their stride; half of them with a wide stride, and more added than any other law draws."""
+
+    def wide(stride: int) -> Strategy:
+        return cases(stride, output_padding=st.integers(stride // 2, stride - 1), length=st.integers(17, 60))
+
+    small = st.integers(2, 5).flatmap(lambda stride: cases(stride, output_padding=st.integers(1, stride - 1)))
+    return small | st.integers(12, 16).flatmap(wide)
+
+
 def added_cases(supports: Supports) -> Strategy:
-    return st.integers(2, 5).flatmap(lambda stride: ordinary_cases(supports, stride=stride, output_padding=st.integers(1, stride - 1)))
+    return by_stride(lambda stride, **others: ordinary_cases(supports, stride=stride, **others))
 
 
 @law("O1", added_cases, free=("O2",))
@@ -29,17 +40,8 @@ def test_O1_output_padding(trial: Trial, case: Case) -> None:
 
 
 def uncovered_cases(supports: Supports) -> Strategy:
-    return st.integers(2, 5).flatmap(
-        lambda stride: ordinary_cases(
-            supports,
-            stride=stride,
-            output_padding=st.integers(1, stride - 1),
-            padding=st.integers(1, 3),
-            kernel_size=st.integers(7, 9),
-            bias=True,
-            bias_attr=OMITTED,
-        )
-    )
+    pins = {"padding": st.integers(1, 3), "kernel_size": st.integers(7, 9), "bias": True, "bias_attr": OMITTED}
+    return by_stride(lambda stride, **others: ordinary_cases(supports, stride=stride, **pins, **others))
 
 
 UNCOVERED_GRID = {"length": (1, 2), "kernel_size": (2, 3, 4), "stride": (2,), "padding": (1,), "output_padding": (1,), "bias": (True,)}
@@ -91,7 +93,20 @@ def shortest(sizes: tuple[int, int, int, int], padding: Any) -> int:
     return printed_length(sizes[0] + 2, *sizes[1:], 1 if padding == 1 else 0)
 
 
-@law("O4", asked_cases)
+def long_asked_cases(supports: Supports) -> Strategy:
+    """The same with more samples and taps, every argument passed."""
+    passed: dict[str, Any] = {
+        "stride": st.integers(1, 5),
+        "dilation": st.integers(1, 4),
+        "groups": st.integers(1, 3),
+        "padding": st.integers(1, 4),
+    }
+    pins = {name: drawn if name in (*supports, "stride") else OMITTED for name, drawn in passed.items()}
+    pins["padding"] = pins["padding"] if "padding" in supports else "VALID"
+    return ordinary_cases(supports, length=st.integers(13, 60), kernel_size=st.integers(5, 9), **pins).map(asked)
+
+
+@law("O4", lambda supports: asked_cases(supports) | long_asked_cases(supports), every=True)
 def test_O4_output_size(trial: Trial, case: Case) -> None:
     """output_size chooses the length, and moves the right end only."""
     trial.judge(case)

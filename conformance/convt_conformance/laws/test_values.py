@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import DTYPE, ROUNDING
 from convt_conformance.law import Trial, law
-from convt_conformance.strategies import Strategy, Supports, around, calls, combined_cases, ordinary_cases, small_cases
+from convt_conformance.strategies import Strategy, Supports, around, calls, combined_cases, ordinary_cases, small_cases, widely
 from convt_conformance.telling import grid, telling_cases
-from convt_spec.case import Case, Integers, Reals
+from convt_spec.case import Case, Integers, Literal, Reals
+from convt_spec.data import numbers
 from convt_spec.problem import OMITTED
 
 
@@ -112,9 +113,22 @@ def test_V1_values_of_combinations(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
+def negative(case: Case) -> Case:
+    """The case with an input above 0 and a kernel below, so that no result is above 0."""
+    data = numbers(case)
+    x, weight = (tuple(int(number) for number in part.reshape(-1)) for part in (abs(data.x), -abs(data.weight)))
+    return Case(problem=case.problem, dtype=case.dtype, data=Literal(x, weight))
+
+
+def signed_cases(supports: Supports) -> Strategy:
+    """Also results that are negative throughout."""
+    few = {"batch": 1, "in_per_group": 1, "groups": OMITTED, "length": st.integers(5, 9), "bias": False, "bias_attr": False}
+    return ordinary_cases(supports, length=st.integers(1, 9)) | ordinary_cases(supports, **few).map(negative)
+
+
 @law(
     "V3",
-    lambda supports: ordinary_cases(supports, length=st.integers(1, 9)),
+    signed_cases,
     first=partial(telling_cases, "V3", grid(length=(1, 2), kernel_size=(1, 2))),
 )
 def test_V3_no_activation(trial: Trial, case: Case) -> None:
@@ -161,7 +175,12 @@ def test_V7_rounding_of_long_sums(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("D1", lambda supports: ordinary_cases(supports, dilation=st.integers(2, 5), kernel_size=st.integers(2, 6)))
+def dilated_cases(supports: Supports) -> Strategy:
+    wide = {"dilation": st.integers(6, 24), "kernel_size": st.integers(7, 12)}
+    return widely(supports, wide, dilation=st.integers(2, 5), kernel_size=st.integers(2, 6))
+
+
+@law("D1", dilated_cases)
 def test_D1_dilation(trial: Trial, case: Case) -> None:
     """Taps stand dilation samples apart."""
     trial.judge(case)
@@ -169,7 +188,9 @@ def test_D1_dilation(trial: Trial, case: Case) -> None:
 
 @law(
     "D1",
-    lambda supports: small_cases(supports, call=calls(supports), dilation=st.integers(1, 4), dtype=st.sampled_from(["float32", "float64"])),
+    lambda supports: small_cases(
+        supports, call=calls(supports), dilation=st.integers(1, 4) | st.integers(5, 64), dtype=st.sampled_from(["float32", "float64"])
+    ),
     every=True,
 )
 def test_D1_dilation_accepted(trial: Trial, case: Case) -> None:
@@ -178,7 +199,8 @@ def test_D1_dilation_accepted(trial: Trial, case: Case) -> None:
 
 
 def padded_cases(supports: Supports) -> Strategy:
-    return ordinary_cases(supports, padding=st.integers(1, 4), kernel_size=st.integers(9, 14))
+    wide = {"padding": st.integers(9, 16), "kernel_size": st.integers(33, 40)}
+    return widely(supports, wide, padding=st.integers(1, 4), kernel_size=st.integers(9, 14))
 
 
 @law("P1", padded_cases, first=partial(telling_cases, "P1", grid(length=(1, 2), kernel_size=(1, 2, 3), padding=(1,))))
@@ -187,7 +209,12 @@ def test_P1_padding(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("N2", lambda supports: ordinary_cases(supports, stride=st.integers(2, 5), dilation=OMITTED))
+def strided_cases(supports: Supports) -> Strategy:
+    wide = {"stride": st.integers(6, 24), "length": st.integers(17, 60), "output_padding": OMITTED}
+    return widely(supports, wide, stride=st.integers(2, 5), dilation=OMITTED)
+
+
+@law("N2", strided_cases)
 def test_N2_one_to_many(trial: Trial, case: Case) -> None:
     """With a stride above 1 each input sample reaches K outputs, stride apart from its neighbour's."""
     trial.judge(case)
