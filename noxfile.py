@@ -90,10 +90,18 @@ def report(session: nox.Session) -> None:
     shutil.rmtree(records, ignore_errors=True)
     for name in names:
         judge(session, name, records, "--seed", PUBLISHED_SEED, "--jobs", "2", codes=(0, 1))
-    session.run("convt", "report", str(records), "--out", str(out))
+    session.run("convt", "report", str(records), "--kills", str(ROOT / "reports" / "published" / "kills.json"), "--out", str(out))
     for name in names:
         shutil.copy(records / f"{name}.jsonl", out / f"{name}.jsonl")
     session.log(f"the report: {out / 'index.html'}")
+
+
+@nox.session
+def kills(session: nox.Session) -> None:
+    """Hold every law against every saboteur and write reports/published/kills.json, or the file given: fails if one survives."""
+    install(session)
+    out = session.posargs or [str(ROOT / "reports" / "published" / "kills.json")]
+    session.run("python", str(ROOT / "conformance" / "tests" / "kill_report.py"), *out)
 
 
 @nox.session

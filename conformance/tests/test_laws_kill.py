@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from in_process import InProcess, in_process
-from saboteurs import CATALOGUE, UNSEEN, Saboteur, implementation
+from saboteurs import CATALOGUE, UNSEEN, Saboteur, implementation, of_calls
 from saboteurs.layer import LAYER_CLAUSES
 from saboteurs.right import Array
 from saboteurs.saboteur import finishing
@@ -59,12 +59,14 @@ def fails(wrong: InProcess, law: Law, case: Case) -> bool:
 
 @pytest.mark.parametrize(("saboteur", "name"), PAIRS)
 def test_law_finds_saboteur(saboteur: Saboteur, name: str) -> None:
+    """Those that remember calls have learned from them by the time that the evidence could be looked at again."""
     law, wrong = LAWS[name], implementation(saboteur.parts)
     result = session(wrong).hold(law)
     assert result.verdict == "deviates", f"{name} says {result.verdict} of one where {saboteur.wrong}"
     assert (result.law, result.clause) == (name, law.clause)
     assert result.evidence
-    assert_shown(wrong, law, result.evidence)
+    if saboteur not in of_calls.SABOTEURS:
+        assert_shown(wrong, law, result.evidence)
 
 
 @pytest.mark.xfail(strict=True, reason="no case of the law reaches this; once one does, move the saboteur to the catalogue")

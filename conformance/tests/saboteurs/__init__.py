@@ -1,10 +1,26 @@
 """Implementations that are wrong on purpose, in one way each, and right ones to compare them with."""
 
-from saboteurs import of_arguments, of_lengths, of_memory, of_numbers, of_refusals, of_rims, of_sizes, of_state, of_values
+from saboteurs import (
+    of_arguments,
+    of_calls,
+    of_corners,
+    of_defaults,
+    of_lengths,
+    of_memory,
+    of_numbers,
+    of_ranges,
+    of_refusals,
+    of_regions,
+    of_rims,
+    of_shapes,
+    of_sizes,
+    of_state,
+    of_values,
+)
 from saboteurs.layer import Conv1DTranspose
 from saboteurs.readings import FOLLOWERS
 from saboteurs.right import conv1d_transpose
-from saboteurs.saboteur import Saboteur, implementation
+from saboteurs.saboteur import Saboteur, family, implementation
 
 CATALOGUE: tuple[Saboteur, ...] = (
     *of_arguments.SABOTEURS,
@@ -12,10 +28,16 @@ CATALOGUE: tuple[Saboteur, ...] = (
     *of_values.SABOTEURS,
     *of_lengths.SABOTEURS,
     *of_rims.SABOTEURS,
-    *of_numbers.SABOTEURS,
-    *of_memory.SABOTEURS,
-    *of_state.SABOTEURS,
-    *of_sizes.SABOTEURS,
+    *of_corners.SABOTEURS,
+    *of_regions.SABOTEURS,
+    *of_defaults.SABOTEURS,
+    *of_ranges.SABOTEURS,
+    *of_shapes.SABOTEURS,
+    *of_calls.SABOTEURS,
+    *family("geometry", *of_sizes.SABOTEURS),
+    *family("arithmetic", *of_numbers.SABOTEURS),
+    *family("memory", *of_memory.SABOTEURS),
+    *family("state", *of_state.SABOTEURS),
 )
 UNSEEN = of_rims.UNSEEN
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from saboteurs.layer import ORDER, LayerParts, Parameter, fresh_bias
 from saboteurs.right import READERS, Array, Reader, output_size, padding, require
-from saboteurs.saboteur import defaulting, layered, reading, saboteur
+from saboteurs.saboteur import defaulting, family, layered, reading, saboteur
 
 
 class Unchanging(Parameter):
@@ -113,35 +113,44 @@ TAIL_INT_ONLY = reading(output_padding=refusing(tuple, "output_padding"))
 SIZE_IGNORED = layered(reading(output_size=ignored_size))
 KERNEL_SIZE_INT_ONLY = layered(reading(kernel_size=refusing(tuple, "kernel_size")))
 SABOTEURS = (
-    saboteur("dilation-before-groups", "dilation comes before groups", DILATION_FIRST, "A1_constructor_order"),
-    saboteur("format-before-bias", "data_format before bias_attr", FORMAT_FIRST, "A1_constructor_order"),
-    saboteur("padding-before-stride", "padding comes before stride", PADDING_FIRST, "A1_constructor_order"),
-    saboteur("stride-2", "stride is 2 when left out", defaulting(stride=2), "A2_default_stride"),
-    saboteur("padding-1", "padding is 1 when left out", defaulting(padding=1), "A3_default_padding"),
-    saboteur("output-padding-1", "output_padding is 1 when left out", defaulting(output_padding=1), "A4_default_output_padding"),
-    saboteur("groups-2", "groups is 2 when left out", defaulting(groups=2), "A5_default_groups"),
-    saboteur("dilation-2", "dilation is 2 when left out", defaulting(dilation=2), "A6_default_dilation"),
-    saboteur("channels-last", "data_format is NLC when left out", defaulting(data_format="NLC"), "A7_default_data_format"),
-    saboteur("frozen-weight", "the layer's weight cannot be set", LayerParts(weight=frozen_weight), "A8_weight_without_weight_attr"),
-    saboteur("bias-on-request", "without bias_attr the bias stays 0", LayerParts(bias=biased_on_request), "A9_bias_without_bias_attr"),
-    saboteur("bias-anyway", "bias_attr=False is ignored", LayerParts(bias=always_biased), "B2_no_bias"),
-    saboteur("kernel-size-int-only", "kernel_size=(3,) is refused", KERNEL_SIZE_INT_ONLY, "A10_kernel_size_forms"),
-    saboteur("kernel-size-plus-1", "kernel_size=[3] is 4", layered(reading(kernel_size=longer_in_lists)), "A10_kernel_size_forms"),
-    saboteur("stride-int-only", "stride=(2,) is refused", reading(stride=refusing(tuple, "stride")), "A11_stride_forms"),
-    saboteur("stride-tuple-ignored", "stride=(2,) is 1", reading(stride=ignoring(tuple, "stride", 1)), "A11_stride_forms"),
-    saboteur("stride-list-sometimes", "stride=[3] is refused", reading(stride=short_lists("stride", 2)), "A12_stride_list"),
-    saboteur("stride-list-ignored", "stride=[2] is 1", reading(stride=ignoring(list, "stride", 1)), "A12_stride_list"),
-    saboteur("padding-list-left", "padding=[1] crops the left end only", reading(padding=left_of_list), "A13_padding_forms"),
-    saboteur("tail-list-ignored", "output_padding=[1] is 0", TAIL_LIST_IGNORED, "A14_output_padding_forms"),
-    saboteur("tail-int-only", "output_padding=(1,) is refused", TAIL_INT_ONLY, "A14_output_padding_forms"),
-    saboteur("dilation-int-only", "dilation=(2,) is refused", reading(dilation=refusing(tuple, "dilation")), "A15_dilation_forms"),
-    saboteur("dilation-list-sometimes", "dilation=[3] is refused", reading(dilation=short_lists("dilation", 2)), "A16_dilation_list"),
-    saboteur("dilation-list-ignored", "dilation=[2] is 1", reading(dilation=ignoring(list, "dilation", 1)), "A16_dilation_list"),
-    saboteur("first-stride", "stride=(2, 3) is 2", reading(stride=first_only("stride")), "A17_one_int_only"),
-    saboteur("first-dilation", "dilation=(2, 3) is 2", reading(dilation=first_only("dilation")), "A17_one_int_only"),
-    saboteur("first-padding", "padding=[1, 0] is 1", reading(padding=first_of_two), "A18_two_paddings"),
-    saboteur("same-in-any-case", '"same" is SAME, "valid" is refused', reading(padding=same_in_any_case), "A19_lower_case_padding"),
-    saboteur("any-word", '"FULL" is VALID', reading(padding=any_word), "A20_other_padding_strings"),
-    saboteur("any-layout", "an unknown data_format is NCL", reading(data_format=ncl_unless_nlc), "L4_other_formats"),
-    saboteur("size-ignored", "the layer takes output_size for nothing", SIZE_IGNORED, "O7_output_size_in_the_call"),
+    *family(
+        "arguments",
+        saboteur("dilation-before-groups", "dilation comes before groups", DILATION_FIRST, "A1_constructor_order"),
+        saboteur("format-before-bias", "data_format before bias_attr", FORMAT_FIRST, "A1_constructor_order"),
+        saboteur("padding-before-stride", "padding comes before stride", PADDING_FIRST, "A1_constructor_order"),
+        saboteur("stride-2", "stride is 2 when left out", defaulting(stride=2), "A2_default_stride"),
+        saboteur("padding-1", "padding is 1 when left out", defaulting(padding=1), "A3_default_padding"),
+        saboteur("output-padding-1", "output_padding is 1 when left out", defaulting(output_padding=1), "A4_default_output_padding"),
+        saboteur("groups-2", "groups is 2 when left out", defaulting(groups=2), "A5_default_groups"),
+        saboteur("dilation-2", "dilation is 2 when left out", defaulting(dilation=2), "A6_default_dilation"),
+        saboteur("frozen-weight", "the layer's weight cannot be set", LayerParts(weight=frozen_weight), "A8_weight_without_weight_attr"),
+        saboteur("kernel-size-int-only", "kernel_size=(3,) is refused", KERNEL_SIZE_INT_ONLY, "A10_kernel_size_forms"),
+        saboteur("kernel-size-plus-1", "kernel_size=[3] is 4", layered(reading(kernel_size=longer_in_lists)), "A10_kernel_size_forms"),
+        saboteur("stride-int-only", "stride=(2,) is refused", reading(stride=refusing(tuple, "stride")), "A11_stride_forms"),
+        saboteur("stride-tuple-ignored", "stride=(2,) is 1", reading(stride=ignoring(tuple, "stride", 1)), "A11_stride_forms"),
+        saboteur("stride-list-sometimes", "stride=[3] is refused", reading(stride=short_lists("stride", 2)), "A12_stride_list"),
+        saboteur("stride-list-ignored", "stride=[2] is 1", reading(stride=ignoring(list, "stride", 1)), "A12_stride_list"),
+        saboteur("padding-list-left", "padding=[1] crops the left end only", reading(padding=left_of_list), "A13_padding_forms"),
+        saboteur("tail-list-ignored", "output_padding=[1] is 0", TAIL_LIST_IGNORED, "A14_output_padding_forms"),
+        saboteur("tail-int-only", "output_padding=(1,) is refused", TAIL_INT_ONLY, "A14_output_padding_forms"),
+        saboteur("dilation-int-only", "dilation=(2,) is refused", reading(dilation=refusing(tuple, "dilation")), "A15_dilation_forms"),
+        saboteur("dilation-list-sometimes", "dilation=[3] is refused", reading(dilation=short_lists("dilation", 2)), "A16_dilation_list"),
+        saboteur("dilation-list-ignored", "dilation=[2] is 1", reading(dilation=ignoring(list, "dilation", 1)), "A16_dilation_list"),
+        saboteur("first-stride", "stride=(2, 3) is 2", reading(stride=first_only("stride")), "A17_one_int_only"),
+        saboteur("first-dilation", "dilation=(2, 3) is 2", reading(dilation=first_only("dilation")), "A17_one_int_only"),
+        saboteur("first-padding", "padding=[1, 0] is 1", reading(padding=first_of_two), "A18_two_paddings"),
+        saboteur("same-in-any-case", '"same" is SAME, "valid" is refused', reading(padding=same_in_any_case), "A19_lower_case_padding"),
+        saboteur("any-word", '"FULL" is VALID', reading(padding=any_word), "A20_other_padding_strings"),
+        saboteur("size-ignored", "the layer takes output_size for nothing", SIZE_IGNORED, "O7_output_size_in_the_call"),
+    ),
+    *family(
+        "layouts",
+        saboteur("channels-last", "data_format is NLC when left out", defaulting(data_format="NLC"), "A7_default_data_format"),
+        saboteur("any-layout", "an unknown data_format is NCL", reading(data_format=ncl_unless_nlc), "L4_other_formats"),
+    ),
+    *family(
+        "bias",
+        saboteur("bias-on-request", "without bias_attr the bias stays 0", LayerParts(bias=biased_on_request), "A9_bias_without_bias_attr"),
+        saboteur("bias-anyway", "bias_attr=False is ignored", LayerParts(bias=always_biased), "B2_no_bias"),
+    ),
 )

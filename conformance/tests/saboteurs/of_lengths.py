@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, biased, cut, extent, padding, require, window
-from saboteurs.saboteur import biasing, saboteur, windowed
+from saboteurs.saboteur import biasing, family, saboteur, windowed
 
 Windows = Callable[[Arguments, int, int], Window]
 
@@ -155,23 +155,29 @@ BY_DILATION = ranged(lambda a, plain: a.stride if a.dilation == 1 else np.inf)
 BY_PARITY = ranged(lambda a, plain: a.stride - plain % 2)
 RANGES = ("O3_output_padding_range", "O5_output_size_range")
 SABOTEURS = (
-    saboteur("without-holes", "the length counts no holes in the kernel", unless_same(without_holes), "R1_length", "S1_valid_length"),
-    saboteur("left-crop", "the whole crop is on the left", unless_same(left_crop), "P1_padding"),
-    saboteur("one-stride-more", "there is room for one more input", unless_same(one_stride_more), "N3_conv1d_maps_back", "R1_length"),
-    saboteur("one-sample-at-least", "a result of nothing gets a sample", changing(kept=one_sample_at_least), "R2_length_zero"),
-    saboteur("empty-below-zero", "a negative length gives an empty result", changing(kept=empty_below_zero), "R3_negative_length"),
-    saboteur("filled-valid", "VALID fills a short kernel", for_valid(filled_kernel), "S1_valid_length", "S2_valid_is_no_padding"),
-    saboteur("late-valid", "VALID begins one sample late", for_valid(one_sample_late), "S2_valid_is_no_padding"),
-    saboteur("odd-crops", "SAME splits odd crops by the input's length", for_same(odd_crops), "S3_same"),
-    saboteur("one-sample-more", "SAME is one sample longer than any reading", for_same(one_sample_more), "S3_same"),
-    saboteur("dilation-up-to-2", "SAME counts dilation up to 2", for_same(dilation_up_to_2), "S4_same_with_dilation"),
-    saboteur("even-crop", "SAME leaves a sample of an odd crop", for_same(even_crop), "S5_same_with_stride_one"),
-    saboteur("at-the-head", "added samples come first", changing(cut=at_the_head), "O2_added_samples", "O4_output_size"),
-    saboteur("tail-twice", "output_padding adds twice as many", changing(added=twice), "O1_output_padding"),
-    saboteur("repeated-tail", "added samples repeat the last one", changing(cut=repeated_tail), "O2_added_samples"),
-    saboteur("tail-biased-twice", "added samples get the bias twice", biasing(twice_biased_tail), "O2_added_samples"),
-    saboteur("range-by-dilation", "the range has no end with dilation", BY_DILATION, *RANGES),
-    saboteur("range-by-parity", "the range ends at the stride, or one before", BY_PARITY, *RANGES),
-    saboteur("one-less", "output_size gives one sample less", changing(added=one_less), "O4_output_size"),
-    saboteur("shortening", "an output_size below L' cuts the result", changing(added=shortening), "O6_output_size_too_small"),
+    *family(
+        "geometry",
+        saboteur("without-holes", "the length counts no holes in the kernel", unless_same(without_holes), "R1_length", "S1_valid_length"),
+        saboteur("left-crop", "the whole crop is on the left", unless_same(left_crop), "P1_padding"),
+        saboteur("one-stride-more", "there is room for one more input", unless_same(one_stride_more), "N3_conv1d_maps_back", "R1_length"),
+        saboteur("one-sample-at-least", "a result of nothing gets a sample", changing(kept=one_sample_at_least), "R2_length_zero"),
+        saboteur("empty-below-zero", "a negative length gives an empty result", changing(kept=empty_below_zero), "R3_negative_length"),
+        saboteur("filled-valid", "VALID fills a short kernel", for_valid(filled_kernel), "S1_valid_length", "S2_valid_is_no_padding"),
+        saboteur("late-valid", "VALID begins one sample late", for_valid(one_sample_late), "S2_valid_is_no_padding"),
+        saboteur("odd-crops", "SAME splits odd crops by the input's length", for_same(odd_crops), "S3_same"),
+        saboteur("one-sample-more", "SAME is one sample longer than any reading", for_same(one_sample_more), "S3_same"),
+        saboteur("dilation-up-to-2", "SAME counts dilation up to 2", for_same(dilation_up_to_2), "S4_same_with_dilation"),
+        saboteur("even-crop", "SAME leaves a sample of an odd crop", for_same(even_crop), "S5_same_with_stride_one"),
+    ),
+    *family(
+        "tail",
+        saboteur("at-the-head", "added samples come first", changing(cut=at_the_head), "O2_added_samples", "O4_output_size"),
+        saboteur("tail-twice", "output_padding adds twice as many", changing(added=twice), "O1_output_padding"),
+        saboteur("repeated-tail", "added samples repeat the last one", changing(cut=repeated_tail), "O2_added_samples"),
+        saboteur("tail-biased-twice", "added samples get the bias twice", biasing(twice_biased_tail), "O2_added_samples"),
+        saboteur("range-by-dilation", "the range has no end with dilation", BY_DILATION, *RANGES),
+        saboteur("range-by-parity", "the range ends at the stride, or one before", BY_PARITY, *RANGES),
+        saboteur("one-less", "output_size gives one sample less", changing(added=one_less), "O4_output_size"),
+        saboteur("shortening", "an output_size below L' cuts the result", changing(added=shortening), "O6_output_size_too_small"),
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from saboteurs.right import READERS, RIGHT, Arguments, Array, Reader, Window, kernel, padding, result, scatter, source, window
-from saboteurs.saboteur import reading, saboteur
+from saboteurs.saboteur import family, reading, saboteur
 
 
 def at_least(name: str, minimum: int) -> Reader:
@@ -87,7 +87,8 @@ NEGATIVE = replace(reading(padding=signed_padding), window=unsigned_window)
 NEGATIVE_TAIL = reading(output_padding=at_least("output_padding", 0))
 WHOLE = "I12_whole_numbers"
 ROUNDED = ("stride", "padding", "dilation", "output_padding", "groups")
-SABOTEURS = (
+SABOTEURS = family(
+    "arguments",
     saboteur("stride-0-is-1", "a stride below 1 is 1", reading(stride=at_least("stride", 1)), "I1_stride_below_one"),
     saboteur("unsigned-stride", "a stride of -2 is 2", reading(stride=unsigned("stride")), "I1_stride_below_one"),
     saboteur("dilation-0-is-1", "a dilation below 1 is 1", reading(dilation=at_least("dilation", 1)), "I2_dilation_below_one"),

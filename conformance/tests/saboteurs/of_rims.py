@@ -11,7 +11,7 @@ import numpy as np
 from saboteurs.layer import LayerParts, Parameter
 from saboteurs.of_lengths import at_the_head
 from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, divided, kernel, offsets, require, window
-from saboteurs.saboteur import Saboteur, defaulting, layered, reading, saboteur, scattering
+from saboteurs.saboteur import Saboteur, defaulting, family, layered, reading, saboteur, scattering
 
 
 def reversed_where(wrong: Callable[[Array, Array, Arguments], bool]) -> Parts:
@@ -81,27 +81,51 @@ def filled_rows(weight: Array, channels: int, groups: int) -> Array:
 RAGGED = LayerParts(shared=in_channels_only)
 LARGE, SAME, SIZE = "V1_values_of_large_sizes", "S3_same", "O4_output_size"
 SABOTEURS = (
-    saboteur("long-kernel", "wrong beyond 32 taps", reversed_where(lambda x, w, a: w.shape[2] > 32), LARGE),
-    saboteur("wide-stride", "wrong for strides beyond 8", reversed_where(lambda x, w, a: a.stride > 8), LARGE),
-    saboteur("wide-dilation", "wrong for dilations beyond 8", reversed_where(lambda x, w, a: a.dilation > 8), LARGE),
-    saboteur("many-channels", "wrong beyond 32 input channels", reversed_where(lambda x, w, a: x.shape[1] > 32), LARGE),
-    saboteur("many-outputs", "wrong beyond 32 output channels", reversed_where(lambda x, w, a: w.shape[1] * a.groups > 32), LARGE),
-    saboteur("same-in-nlc", "SAME is wrong in NLC", reversed_where(lambda x, w, a: (a.padding, a.data_format) == ("SAME", "NLC")), SAME),
-    saboteur("same-with-groups", "SAME is wrong with groups", reversed_where(lambda x, w, a: a.padding == "SAME" and a.groups > 1), SAME),
-    saboteur("same-with-batch", "SAME is wrong for a batch", reversed_where(lambda x, w, a: a.padding == "SAME" and x.shape[0] > 1), SAME),
-    saboteur("uncropped-size", "output_size drops the left crop", replace(RIGHT, window=uncropped_size), SIZE),
-    saboteur("size-in-ncl", "output_size is ignored in NLC", replace(RIGHT, added=size_in_ncl), SIZE),
-    saboteur("ragged-outputs", "groups need not divide out_channels", RAGGED, "I5_groups_divide"),
-    saboteur("cut-kernel-size", "kernel_size=2.5 is 2", layered(reading(kernel_size=cut_off("kernel_size"))), "I12_whole_numbers"),
-    saboteur("cut-output-size", "output_size=7.5 is 7", reading(output_size=cut_off("output_size")), "I12_whole_numbers"),
-    saboteur("many-groups", "wrong beyond 4 groups", reversed_where(lambda x, w, a: a.groups > 4), LARGE),
-    saboteur("longer-head", "output_padding lengthens the head", replace(RIGHT, cut=at_the_head), "O1_output_padding"),
-    saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
-    saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "A9_fresh_bias"),
-    saboteur("no-fresh-kernel", "a layer has no kernel until one is set", LayerParts(weight=unset_kernel), "A8_fresh_layer"),
-    saboteur("missing-rows", "a kernel for fewer input channels is filled up", replace(RIGHT, kernel=filled_rows), "I6_channels_match"),
-    saboteur("stride-required", "stride cannot be left out", defaulting(stride=None), "A2_default_stride"),
-    saboteur("large-batch", "wrong beyond 4 items", reversed_where(lambda x, w, a: x.shape[0] > 4), LARGE),
+    *family(
+        "geometry",
+        saboteur("long-kernel", "wrong beyond 32 taps", reversed_where(lambda x, w, a: w.shape[2] > 32), LARGE),
+        saboteur("wide-stride", "wrong for strides beyond 8", reversed_where(lambda x, w, a: a.stride > 8), LARGE),
+        saboteur("wide-dilation", "wrong for dilations beyond 8", reversed_where(lambda x, w, a: a.dilation > 8), LARGE),
+        saboteur("many-channels", "wrong beyond 32 input channels", reversed_where(lambda x, w, a: x.shape[1] > 32), LARGE),
+        saboteur("many-outputs", "wrong beyond 32 output channels", reversed_where(lambda x, w, a: w.shape[1] * a.groups > 32), LARGE),
+        saboteur(
+            "same-with-batch", "SAME is wrong for a batch", reversed_where(lambda x, w, a: a.padding == "SAME" and x.shape[0] > 1), SAME
+        ),
+        saboteur("large-batch", "wrong beyond 4 items", reversed_where(lambda x, w, a: x.shape[0] > 4), LARGE),
+    ),
+    *family(
+        "layouts",
+        saboteur(
+            "same-in-nlc", "SAME is wrong in NLC", reversed_where(lambda x, w, a: (a.padding, a.data_format) == ("SAME", "NLC")), SAME
+        ),
+    ),
+    *family(
+        "groups",
+        saboteur(
+            "same-with-groups", "SAME is wrong with groups", reversed_where(lambda x, w, a: a.padding == "SAME" and a.groups > 1), SAME
+        ),
+        saboteur("many-groups", "wrong beyond 4 groups", reversed_where(lambda x, w, a: a.groups > 4), LARGE),
+    ),
+    *family(
+        "tail",
+        saboteur("uncropped-size", "output_size drops the left crop", replace(RIGHT, window=uncropped_size), SIZE),
+        saboteur("longer-head", "output_padding lengthens the head", replace(RIGHT, cut=at_the_head), "O1_output_padding"),
+        saboteur("size-in-ncl", "output_size is ignored in NLC", replace(RIGHT, added=size_in_ncl), SIZE),
+    ),
+    *family(
+        "arguments",
+        saboteur("ragged-outputs", "groups need not divide out_channels", RAGGED, "I5_groups_divide"),
+        saboteur("cut-kernel-size", "kernel_size=2.5 is 2", layered(reading(kernel_size=cut_off("kernel_size"))), "I12_whole_numbers"),
+        saboteur("no-fresh-kernel", "a layer has no kernel until one is set", LayerParts(weight=unset_kernel), "A8_fresh_layer"),
+        saboteur("missing-rows", "a kernel for fewer input channels is filled up", replace(RIGHT, kernel=filled_rows), "I6_channels_match"),
+        saboteur("stride-required", "stride cannot be left out", defaulting(stride=None), "A2_default_stride"),
+        saboteur("cut-output-size", "output_size=7.5 is 7", reading(output_size=cut_off("output_size")), "I12_whole_numbers"),
+    ),
+    *family(
+        "bias",
+        saboteur("one-bias", "a bias of one number is repeated", replace(RIGHT, offsets=one_for_all), "I9_bias_length"),
+        saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "A9_fresh_bias"),
+    ),
 )
 
 UNSEEN: tuple[Saboteur, ...] = ()

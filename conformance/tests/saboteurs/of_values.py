@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from saboteurs.right import RIGHT, Arguments, Array, Parts, Window, biased, cut, extent, kernel, require, result, scatter, source
-from saboteurs.saboteur import biasing, finishing, layered, saboteur, scattered, scattering
+from saboteurs.saboteur import biasing, family, finishing, layered, saboteur, scattered, scattering
 
 Operands = tuple[Array, Array]
 
@@ -192,49 +192,74 @@ GUESSED = replace(RIGHT, kernel=either_axes)
 SQUEEZED = replace(RIGHT, result=lambda y, x, a: result(y, x, a).squeeze())
 FEWER = finishing(lambda y, x, a: y[:, : x.shape[2] if a.data_format == "NLC" else x.shape[1]])
 SABOTEURS = (
-    saboteur("last-forgotten", "the last input sample counts as 0", scattering(last_forgotten), "V1_values", LONG),
-    saboteur("small-strides", "strides above 4 are refused", scattering(small_strides), "V1_values"),
-    saboteur("short-buffer", "results are 0 from sample 128 on", finishing(short_buffer), LONG),
-    saboteur("whole-blocks", "an incomplete block of 64 is forgotten", scattering(whole_blocks), LONG),
-    saboteur("overwriting-blocks", "blocks of 64 overwrite their overlap", scattered(overwriting_blocks), LONG),
-    saboteur("cut-input", "inputs beyond 12 are 12", CUT, "V2_linear_in_the_input"),
-    saboteur("cut-kernel", "taps beyond 12 are 12", CUT_KERNEL, "V2_linear_in_the_kernel"),
-    saboteur("leaky", "negative results are halved", finishing(lambda y, x, a: np.where(y < 0, y / 2, y)), "V3_no_activation"),
-    saboteur("mixed-batch", "items begin with the end of the one before", scattering(mixed_batch), "V4_batch_does_not_mix"),
-    saboteur("always-double", "the result is float64", finishing(lambda y, x, a: y.astype(np.float64)), "V5_dtype"),
-    saboteur("always-single", "the result is float32", finishing(lambda y, x, a: y.astype(np.float32)), "V5_dtype"),
-    saboteur("squeezed", "axes of size 1 are dropped", SQUEEZED, "V6_three_axes"),
-    saboteur("tf32", "operands have 10 fraction bits", TF32, PRECISION),
-    saboteur("tf32-kernel", "the kernel has 10 fraction bits", TF32_KERNEL, PRECISION),
-    saboteur("tf32-aligned", "operands of 4 channels have 10 fraction bits", scattering(aligned_tf32), PRECISION),
-    saboteur("bfloat16", "operands have 7 fraction bits", BF16, PRECISION),
-    saboteur("bfloat16-bias", "the bias has 7 fraction bits", biasing(lambda y, b, plain: biased(y, cut_to(7, b), plain)), PRECISION),
-    saboteur("float16-result", "results pass through float16", finishing(lambda y, x, a: y.astype(np.float16).astype(y.dtype)), PRECISION),
-    saboteur("single-precision", "float64 is computed in float32", scattered(single_precision), PRECISION),
-    saboteur("bias-twice", "the bias is added twice", biasing(lambda y, b, plain: biased(y, 2 * b, plain)), BIAS),
-    saboteur("bias-covered", "the bias is added to covered samples only", biasing(covered_only), BIAS),
-    saboteur("bias-first-item", "the bias is added to the first item only", biasing(first_item_only), BIAS),
-    saboteur("first-bias", "all channels get the first bias", biasing(lambda y, b, plain: y + b[0]), BIAS),
-    saboteur("bias-dropped", "the layer forgets its bias", layered(biasing(lambda y, b, plain: y)), "A9_bias_without_bias_attr"),
-    saboteur("interleaved-rows", "groups read every g-th input channel", scattering(interleaved_rows), "G1_groups", "G1_group_by_group"),
-    saboteur("interleaved-columns", "groups write every g-th output channel", scattered(interleaved_columns), "G1_groups"),
-    saboteur("first-group", "all groups read the first group's channels", scattering(first_group), "G1_groups", "G1_group_by_group"),
-    saboteur("dilation-off-by-one", "dilations above 2 are one too many", spaced(lambda d: d + (d > 2)), "D1_dilation"),
-    saboteur("dilation-ignored", "taps are neighbours, holes come last", spaced(lambda d: 1), "D1_kernel_with_holes"),
-    saboteur("single-dilation", "dilation is refused in float64", scattering(single_dilation), "D1_dilation_accepted"),
-    saboteur("one-stride-of-taps", "an input reaches its neighbour only", REACHING_LESS, "N2_one_to_many", "N2_input_with_zeros"),
-    saboteur("averaged", "results are divided by the stride", AVERAGED, "N1_adjoint_of_conv1d"),
-    saboteur("filled-taps", "a 0 in the kernel is a 1", FILLED, "E1_documented_numbers"),
-    saboteur("reversed", "the kernel runs backwards", REVERSED, "W3_kernel_not_reversed", "E1_documented_numbers"),
-    saboteur("either-axes", "the kernel's axes are guessed", GUESSED, "W1_kernel_axes", "W2_grouped_kernel_axes"),
-    saboteur("ncl-out-as-nlc", "any result is NLC", replace(RIGHT, result=lambda y, x, a: y.transpose(0, 2, 1)), "L1_channels_first"),
-    saboteur("nlc-out-as-ncl", "any result is NCL", replace(RIGHT, result=lambda y, x, a: y), "L2_channels_last"),
-    saboteur("ncl-only", "NLC is refused", replace(RIGHT, source=ncl_only), "L2_channels_last"),
-    saboteur("reversed-in-nlc", "the kernel runs backwards in NLC", scattering(reversed_in_nlc), "L3_same_numbers"),
-    saboteur("fewer-channels", "no more channels come out than go in", FEWER, "A21_out_channels"),
-    saboteur("writing-input", "the input is written to", finishing(writing_input), PURE),
-    saboteur("writing-kernel", "the kernel is written to", scattered(writing_kernel), PURE),
-    saboteur("writing-bias", "the bias is written to", biasing(writing_bias), PURE),
-    saboteur("uncleared", "the last result of the same shape is added", scattered(uncleared()), "I14_same_again"),
-    saboteur("alternating", "the last bit changes from call to call", finishing(alternating()), "I14_same_again"),
+    *family(
+        "geometry",
+        saboteur("last-forgotten", "the last input sample counts as 0", scattering(last_forgotten), "V1_values", LONG),
+        saboteur("small-strides", "strides above 4 are refused", scattering(small_strides), "V1_values"),
+        saboteur("short-buffer", "results are 0 from sample 128 on", finishing(short_buffer), LONG),
+        saboteur("whole-blocks", "an incomplete block of 64 is forgotten", scattering(whole_blocks), LONG),
+        saboteur("overwriting-blocks", "blocks of 64 overwrite their overlap", scattered(overwriting_blocks), LONG),
+        saboteur("dilation-off-by-one", "dilations above 2 are one too many", spaced(lambda d: d + (d > 2)), "D1_dilation"),
+        saboteur("dilation-ignored", "taps are neighbours, holes come last", spaced(lambda d: 1), "D1_kernel_with_holes"),
+        saboteur("single-dilation", "dilation is refused in float64", scattering(single_dilation), "D1_dilation_accepted"),
+        saboteur("one-stride-of-taps", "an input reaches its neighbour only", REACHING_LESS, "N2_one_to_many", "N2_input_with_zeros"),
+        saboteur("reversed", "the kernel runs backwards", REVERSED, "W3_kernel_not_reversed", "E1_documented_numbers"),
+    ),
+    *family(
+        "arithmetic",
+        saboteur("cut-input", "inputs beyond 12 are 12", CUT, "V2_linear_in_the_input"),
+        saboteur("cut-kernel", "taps beyond 12 are 12", CUT_KERNEL, "V2_linear_in_the_kernel"),
+        saboteur("leaky", "negative results are halved", finishing(lambda y, x, a: np.where(y < 0, y / 2, y)), "V3_no_activation"),
+        saboteur("averaged", "results are divided by the stride", AVERAGED, "N1_adjoint_of_conv1d"),
+        saboteur("filled-taps", "a 0 in the kernel is a 1", FILLED, "E1_documented_numbers"),
+    ),
+    *family(
+        "state",
+        saboteur("mixed-batch", "items begin with the end of the one before", scattering(mixed_batch), "V4_batch_does_not_mix"),
+        saboteur("writing-input", "the input is written to", finishing(writing_input), PURE),
+        saboteur("writing-kernel", "the kernel is written to", scattered(writing_kernel), PURE),
+        saboteur("writing-bias", "the bias is written to", biasing(writing_bias), PURE),
+        saboteur("uncleared", "the last result of the same shape is added", scattered(uncleared()), "I14_same_again"),
+        saboteur("alternating", "the last bit changes from call to call", finishing(alternating()), "I14_same_again"),
+    ),
+    *family(
+        "dtype",
+        saboteur("always-double", "the result is float64", finishing(lambda y, x, a: y.astype(np.float64)), "V5_dtype"),
+        saboteur("always-single", "the result is float32", finishing(lambda y, x, a: y.astype(np.float32)), "V5_dtype"),
+        saboteur("tf32", "operands have 10 fraction bits", TF32, PRECISION),
+        saboteur("tf32-kernel", "the kernel has 10 fraction bits", TF32_KERNEL, PRECISION),
+        saboteur("tf32-aligned", "operands of 4 channels have 10 fraction bits", scattering(aligned_tf32), PRECISION),
+        saboteur("bfloat16", "operands have 7 fraction bits", BF16, PRECISION),
+        saboteur("bfloat16-bias", "the bias has 7 fraction bits", biasing(lambda y, b, plain: biased(y, cut_to(7, b), plain)), PRECISION),
+        saboteur(
+            "float16-result", "results pass through float16", finishing(lambda y, x, a: y.astype(np.float16).astype(y.dtype)), PRECISION
+        ),
+        saboteur("single-precision", "float64 is computed in float32", scattered(single_precision), PRECISION),
+    ),
+    *family(
+        "layouts",
+        saboteur("squeezed", "axes of size 1 are dropped", SQUEEZED, "V6_three_axes"),
+        saboteur("either-axes", "the kernel's axes are guessed", GUESSED, "W1_kernel_axes", "W2_grouped_kernel_axes"),
+        saboteur("ncl-out-as-nlc", "any result is NLC", replace(RIGHT, result=lambda y, x, a: y.transpose(0, 2, 1)), "L1_channels_first"),
+        saboteur("nlc-out-as-ncl", "any result is NCL", replace(RIGHT, result=lambda y, x, a: y), "L2_channels_last"),
+        saboteur("ncl-only", "NLC is refused", replace(RIGHT, source=ncl_only), "L2_channels_last"),
+        saboteur("reversed-in-nlc", "the kernel runs backwards in NLC", scattering(reversed_in_nlc), "L3_same_numbers"),
+        saboteur("fewer-channels", "no more channels come out than go in", FEWER, "A21_out_channels"),
+    ),
+    *family(
+        "bias",
+        saboteur("bias-twice", "the bias is added twice", biasing(lambda y, b, plain: biased(y, 2 * b, plain)), BIAS),
+        saboteur("bias-covered", "the bias is added to covered samples only", biasing(covered_only), BIAS),
+        saboteur("bias-first-item", "the bias is added to the first item only", biasing(first_item_only), BIAS),
+        saboteur("first-bias", "all channels get the first bias", biasing(lambda y, b, plain: y + b[0]), BIAS),
+        saboteur("bias-dropped", "the layer forgets its bias", layered(biasing(lambda y, b, plain: y)), "A9_bias_without_bias_attr"),
+    ),
+    *family(
+        "groups",
+        saboteur(
+            "interleaved-rows", "groups read every g-th input channel", scattering(interleaved_rows), "G1_groups", "G1_group_by_group"
+        ),
+        saboteur("interleaved-columns", "groups write every g-th output channel", scattered(interleaved_columns), "G1_groups"),
+        saboteur("first-group", "all groups read the first group's channels", scattering(first_group), "G1_groups", "G1_group_by_group"),
+    ),
 )

@@ -11,6 +11,9 @@ from in_process import InProcess, in_process
 from saboteurs.layer import LayerParts, layer
 from saboteurs.right import DEFAULTS, READERS, RIGHT, Arguments, Array, Parts, Reader, Window, function, result, scatter
 
+Made = Parts | LayerParts | Callable[..., Array]
+"""What an implementation is made of; a callable is the implementation itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saboteur:
@@ -18,17 +21,29 @@ class Saboteur:
 
     name: str
     wrong: str
-    parts: Parts | LayerParts
+    parts: Made
     laws: tuple[str, ...]
+    family: str = ""
+
+    @property
+    def form(self) -> str:
+        return "layer" if isinstance(self.parts, LayerParts) else "function"
 
 
-def saboteur(name: str, wrong: str, parts: Parts | LayerParts, *laws: str) -> Saboteur:
+def family(name: str, *saboteurs: Saboteur) -> tuple[Saboteur, ...]:
+    """The saboteurs as members of a family."""
+    return tuple(replace(each, family=name) for each in saboteurs)
+
+
+def saboteur(name: str, wrong: str, parts: Made, *laws: str) -> Saboteur:
     """A line of the catalogue; `laws` go by their tests' names without `test_`."""
     return Saboteur(name=name, wrong=wrong, parts=parts, laws=tuple(f"test_{each}" for each in laws))
 
 
-def implementation(parts: Parts | LayerParts) -> InProcess:
+def implementation(parts: Made) -> InProcess:
     """The function or layer that the parts make."""
+    if not isinstance(parts, Parts | LayerParts):
+        return in_process(parts, "conv1d_transpose")
     if isinstance(parts, LayerParts):
         return in_process(layer(parts), "Conv1DTranspose")
     return in_process(function(parts), "conv1d_transpose")
