@@ -9,11 +9,15 @@ from typing import Any
 import pandas as pd
 
 from convt_reports.findings import Code, Finding, Findings, rows
+from convt_reports.kills import Kills, family_table, text_matrix
 from convt_reports.tables import TABLES, Frames, Table
 from convt_reports.tables.causes import power_matrix
 from convt_reports.tables.readings import matrix
 
-CODE = ("condition", "where", "case", "command", "law", "reading", "ruling", "against", "smallest_difference")
+CODE = (
+    *("saboteur", "only_by", "found_by", "condition", "where"),
+    *("case", "command", "law", "reading", "ruling", "against", "smallest_difference"),
+)
 """Columns whose texts stand as they are."""
 CAUSES = ["implementation", "clauses", "verdict", "kinds", "condition", "failures", "passes", "command"]
 RUNS = ["implementation", "version", "level", "seed", "laws", "conforms", "fails", "listed", "unsupported", "judged", "complete"]
@@ -74,7 +78,7 @@ def section(title: str, found: Sequence[Finding]) -> str:
     return f"### {title}\n\n{bullets(map(sentence, found))}" if found else ""
 
 
-def report_page(tables: Frames, found: Findings) -> str:
+def report_page(tables: Frames, found: Findings, kills: Kills | None = None) -> str:
     """The summary: warnings, findings, who was judged, the verdicts, the readings, what fails, and where the tables are."""
     return joined(
         "# Conformance report",
@@ -102,9 +106,19 @@ def report_page(tables: Frames, found: Findings) -> str:
         table_text(power_matrix(tables["power"], list(tables["runs"]["implementation"]))),
         "## Unsupported",
         unsupported_list(tables["unsupported"]),
+        *(kill_blocks(kills) if kills else ()),
         "## Files",
         bullets([*map(links, TABLES), "for CI: [JUnit XML](junit.xml)", "to read: [the page](index.html)"]),
     )
+
+
+def kill_blocks(kills: Kills) -> list[str]:
+    """What the laws can see, by family; `#` marks a saboteur that no other law finds."""
+    said = f"{len(kills.saboteurs)} implementations that are wrong on purpose, against {len(kills.laws)} laws at level {kills.level}, "
+    said += f"seed {kills.seed}. The small cases are in [tables/kills.md](tables/kills.md)."
+    marks = "A column is a law, its clause written downwards. `x`: the law finds it, and so do others. `#`: no other law finds it."
+    drawn = [f"### {escaped(name.capitalize())}\n\n```\n{text_matrix(kills, members)}\n```" for name, members in kills.families.items()]
+    return ["## Kills", said, table_text(family_table(kills)), marks, *drawn]
 
 
 def deviation_list(table: pd.DataFrame) -> str:

@@ -10,7 +10,9 @@ import jinja2
 import pandas as pd
 
 from convt_conformance.records import Record
+from convt_reports.charts import charts
 from convt_reports.findings import Code, Findings, rows
+from convt_reports.kills import Kills, family_table
 from convt_reports.load import labels
 from convt_reports.tables import TABLES, Frames
 from convt_reports.tables.causes import power_matrix
@@ -23,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 Row = dict[Any, Any]
 
 
-def index_page(records: Sequence[Record], tables: Frames, found: Findings) -> str:
+def index_page(records: Sequence[Record], tables: Frames, found: Findings, kills: Kills | None = None) -> str:
     """The whole page; every text from a record is escaped by the template."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -47,6 +49,10 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings) -> st
         coverage=[(name, rows(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
         files=TABLES,
         clauses=clauses.inventory(),
+        kills=kills,
+        families=rows(family_table(kills)) if kills else [],
+        charts=charts(kills) if kills else [],
+        survivors=[each.name for each in kills.saboteurs if not each.killed_by] if kills else [],
     )
     return page + "\n"
 
