@@ -15,7 +15,9 @@ from unittest.mock import patch
 
 import process_saboteurs
 from in_process import InProcess
-from saboteurs import CATALOGUE, VARIANTS, Saboteur, implementation
+from saboteurs import CATALOGUE, Saboteur, implementation
+from saboteurs.layer import LayerParts
+from saboteurs.right import RIGHT as RIGHT_PARTS
 
 from convt_conformance import judge
 from convt_conformance.adapters import document_call
@@ -31,7 +33,7 @@ from convt_spec.case import Case
 SEED = 1
 LEVEL = "standard"
 ALL = {each.name: each for each in (*CATALOGUE, *process_saboteurs.SABOTEURS)}
-RIGHT = {"function": VARIANTS["function"].parts, "layer": VARIANTS["layer"].parts}
+RIGHT = {"function": RIGHT_PARTS, "layer": LayerParts()}
 PLAIN = Case.parse("N1,C1,M1,L1,K1,float32,int:1")
 LIMITS = Limits(seconds=2, memory=256)
 """For saboteurs of processes, whose harmless calls take milliseconds."""
