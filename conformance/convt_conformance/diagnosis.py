@@ -100,7 +100,8 @@ def text_of(failure: Failure) -> Evidence:
 
 def of_one_sort(failures: Sequence[Failure]) -> list[Diagnosis]:
     """Failures of one verdict and kind by cause; what passed in the same laws is what a condition must not cover."""
-    passing = [case for result in {id(each.result): each.result for each in failures}.values() for case in result.passing]
+    results = {id(each.result): each.result for each in failures}.values()
+    passing = [case for result in results for case in result.passing_beside(failures[0].miss.kind)]
     return [diagnosis(cause, failures) for cause in causes([each.case for each in failures], passing)]
 
 

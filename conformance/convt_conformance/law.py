@@ -186,11 +186,20 @@ class Round:
     before: tuple[Case, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """A case that passed by its one call, and whether by being refused."""
+
+    case: Case
+    refused: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Trial:
     """One law against one implementation: runs and judges cases, and keeps count.
 
-    `failures` and `passes` are the cases that failed the law and those that could have; `first` is the round of the first failure.
+    `failures` and `passes` are the cases that failed the law and those that could have, `plain_passes` those of a single call; `first`
+    is the round of the first failure.
     """
 
     law: Law
@@ -199,6 +208,7 @@ class Trial:
     avoidance: Avoidance = field(default_factory=Avoidance)
     failures: dict[Case, Mismatch] = field(default_factory=dict)
     passes: list[Case] = field(default_factory=list)
+    plain_passes: list[Pass] = field(default_factory=list)
     first: Round | None = None
     avoided: int = 0
     judged: int = 0
@@ -227,7 +237,8 @@ class Trial:
         if self.avoidance.expects(case, self.restarts):
             self.avoided += 1
             return
-        unsupported, effective, history = self.unsupported.total(), self.effective, self.implementation.history
+        unsupported, effective, accepted = self.unsupported.total(), self.effective, self.accepted
+        history = self.implementation.history
         before, self.ran = len(history), []
         self.tried += 1
         try:
@@ -240,6 +251,8 @@ class Trial:
         self.cut_short += self.unsupported.total() > unsupported
         if self.effective > effective:
             self.passes.append(case)
+            if self.ran == [case]:
+                self.plain_passes.append(Pass(case=case, refused=self.accepted == accepted))
 
     def round(self, case: Case) -> None:
         """The law's body; raises Deviation.

@@ -11,7 +11,7 @@ from convt_conformance.avoidance import Avoidance
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch
-from convt_conformance.law import Law, Refutation, Trial, explore
+from convt_conformance.law import Law, Pass, Refutation, Trial, explore
 from convt_conformance.power import Power
 from convt_spec import clauses
 from convt_spec.case import Case
@@ -57,7 +57,7 @@ class Result:
     refuted: dict[str, Evidence] = field(default_factory=dict)
     evidence: Evidence | None = None
     failing: tuple[tuple[Case, Mismatch], ...] = ()
-    passing: tuple[Case, ...] = ()
+    passing: tuple[Pass, ...] = ()
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""
@@ -70,6 +70,10 @@ class Result:
             "refuted": {reading: evidence_line(each) for reading, each in self.refuted.items()},
             "evidence": evidence_line(self.evidence) if self.evidence else None,
         }
+
+    def passing_beside(self, kind: str) -> list[Case]:
+        """The cases that could have failed in this way: calls that were rightly refused, or those that were not."""
+        return [each.case for each in self.passing if each.refused == (kind == "accepts-invalid")]
 
     @property
     def failed(self) -> bool:
@@ -171,7 +175,7 @@ class Session:
             reason=found.reason,
             evidence=replace(evidence(Refutation(case=found.case, found=found.miss)), after=tuple(map(str, found.after))),
             failing=tuple(kept.items()),
-            passing=tuple(trial.passes),
+            passing=tuple(trial.plain_passes),
         )
 
     def explained(self, clause: str, case: Case, miss: Mismatch) -> bool:
@@ -197,7 +201,7 @@ class Session:
             refuted={reading: evidence(each) for reading, each in against.items()},
             evidence=evidence(Refutation(case=found.case, found=found.miss)),
             failing=((found.case, found.miss),),
-            passing=tuple(trial.passes),
+            passing=tuple(trial.plain_passes),
         )
 
 

@@ -27,7 +27,7 @@ def new_entries(results: Sequence[Result], known: Sequence[Known], description: 
             if not any(each.covers(result.clause, case, kinds) for each in known):
                 failing, passing = unexplained.setdefault((result.clause, miss.kind or miss.verdict), ([], []))
                 failing.append(case)
-                passing += result.passing
+                passing += result.passing_beside(miss.kind)
     at = device(description.name)
     for (clause, kind), (failing, passing) in unexplained.items():
         whens = dict.fromkeys("" if cause.condition is None else cause.condition.text for cause in causes(failing, passing))
