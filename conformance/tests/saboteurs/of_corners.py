@@ -151,12 +151,12 @@ def narrow_sums(x: Array, weight: Array, a: Arguments) -> Operands:
 
 
 V1 = "V1_values"
-MANY_OUTPUTS = reversed_where(lambda x, w, a: w.shape[1] > 500)
+MANY_OUTPUTS = reversed_where(lambda x, w, a: w.shape[1] > 200)
 ALL_ALIKE = reversed_where(lambda x, w, a: len({*x.shape, *w.shape}) == 1 and len(x) > 6)
 SABOTEURS = (
     *family(
         "geometry",
-        saboteur("over-500-outputs", "over 500 output channels meet the kernel backwards", MANY_OUTPUTS, "V1_values_at_block_sizes"),
+        saboteur("over-200-outputs", "over 200 output channels meet the kernel backwards", MANY_OUTPUTS, "V1_values_at_block_sizes"),
         saboteur("all-alike", "sizes that are alike and above 6 meet the kernel backwards", ALL_ALIKE, "V1_values_of_equal_sizes"),
     ),
     *family("bias", saboteur("turned-bias", "with SAME and groups the bias is turned around", turned_bias, "V1_values_of_combinations")),
