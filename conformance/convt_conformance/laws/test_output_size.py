@@ -103,7 +103,7 @@ def long_asked_cases(supports: Supports) -> Strategy:
     }
     pins = {name: drawn if name in (*supports, "stride") else OMITTED for name, drawn in passed.items()}
     pins["padding"] = pins["padding"] if "padding" in supports else "VALID"
-    return ordinary_cases(supports, length=st.integers(13, 60), kernel_size=st.integers(5, 9), **pins).map(asked)
+    return ordinary_cases(supports, length=st.integers(13, 60), kernel_size=st.integers(5, 9), dtype="float32", **pins).map(asked)
 
 
 @law("O4", lambda supports: asked_cases(supports) | long_asked_cases(supports), every=True)

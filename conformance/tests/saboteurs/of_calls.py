@@ -67,8 +67,9 @@ def by_first_item(x: Array, weight: Array, bias: Array | None, given: Given) -> 
 def by_first_group(x: Array, weight: Array, bias: Array | None, given: Given) -> object:
     """[G1] Groups count by the data of the first one."""
     groups = given.get("groups", 1)
-    if x.ndim != 3 or not isinstance(groups, int) or groups < 1:
-        return held(x), held(weight), held(bias), said(given)
+    length = x.shape[1 if given.get("data_format") == "NLC" else -1]
+    if x.ndim != 3 or length < 3 or not isinstance(groups, int) or groups < 1:
+        return whole_key(x, weight, bias, given)
     channels = x if given.get("data_format") == "NLC" else x.transpose(0, 2, 1)
     rows = channels.shape[2] // groups
     columns = None if bias is None else bias[: len(bias) // groups]
@@ -172,7 +173,12 @@ SABOTEURS = family(
         "cache-without-input", "results of long kernels are kept by kernel", for_long_kernels(without_input), "V2_linear_in_the_input"
     ),
     saboteur("cache-by-first-item", "results are kept by the first item", remembering(by_first_item), "V4_batch_does_not_mix"),
-    saboteur("cache-by-first-group", "results are kept by the first group", remembering(by_first_group), "G1_group_by_group"),
+    saboteur(
+        "cache-by-first-group",
+        "results of three samples and more are kept by the first group",
+        remembering(by_first_group),
+        "G1_group_by_group",
+    ),
     saboteur(
         "cache-without-layout", "results of long kernels are kept whatever the layout", for_long_kernels(without_layout), "L3_same_numbers"
     ),
