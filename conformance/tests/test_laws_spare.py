@@ -29,6 +29,10 @@ RUNS += [(name, 1) for name in SENSITIVE]
 FOLLOWED = [pytest.param(*each, id="-".join(each)) for each in FOLLOWERS]
 
 
+EITHER_BOUND = "test_V7_rounding_of_long_sums"
+"""Over many channels a transform rounds within the bound of sums as well, so that this law tells no readings apart."""
+
+
 def held(right: Right, seed: int, laws: list[Law]) -> list[Result]:
     """The results of laws at the smoke level; raises AssertionError on a false alarm."""
     session = Session(implementation=implementation(right.parts), seed=seed, examples=LEVELS["smoke"])
@@ -50,14 +54,17 @@ def test_right_implementation_is_spared(name: str) -> None:
     unsupported = {result.clause for result in results if result.verdict == "unsupported"}
     sizeless = {"O4", "O5", "O6"} if right.follows.get("O7") == "absent" else set()
     assert unsupported == (sizeless if isinstance(right.parts, LayerParts) else LAYER_CLAUSES)
-    followed = {result.clause: result.follows for result in results if result.verdict == "conforms" and find(result.clause).has_readings}
+    read = [
+        result for result in results if result.verdict == "conforms" and find(result.clause).has_readings and result.law != EITHER_BOUND
+    ]
+    followed = {result.clause: result.follows for result in read}
     assert followed == {clause: tuple(right.follows.get(clause, find(clause).ruling).split(" or ")) for clause in followed}
 
 
 @pytest.mark.parametrize(("clause", "reading"), FOLLOWED)
 def test_follower_of_a_reading_is_recognised(clause: str, reading: str) -> None:
     session = Session(implementation=implementation(FOLLOWERS[clause, reading]), seed=1, examples=LEVELS["smoke"])
-    results = [session.hold(law) for law in LAWS.values() if law.clause == clause]
+    results = [session.hold(law) for law in LAWS.values() if law.clause == clause and law.name != EITHER_BOUND]
     assert [(result.verdict, result.follows) for result in results] == [("conforms", (reading,))]
 
 
@@ -65,7 +72,7 @@ def test_follower_of_a_reading_is_recognised(clause: str, reading: str) -> None:
 def test_follower_of_a_reading_deviates_under_our_ruling(clause: str, reading: str) -> None:
     rulings = {clause: find(clause).ruling}
     session = Session(implementation=implementation(FOLLOWERS[clause, reading]), seed=1, examples=LEVELS["smoke"], rulings=rulings)
-    results = [session.hold(law) for law in LAWS.values() if law.clause == clause]
+    results = [session.hold(law) for law in LAWS.values() if law.clause == clause and law.name != EITHER_BOUND]
     assert [result.verdict for result in results] == ["deviates"]
 
 

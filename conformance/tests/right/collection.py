@@ -11,7 +11,7 @@ from saboteurs.saboteur import layered
 from right import manners, orders, readings, sums, threads, transforms
 from right.sums import OneGroup, Scatter, by_groups
 
-TRANSFORM = {"V7": "transform"}
+TRANSFORM = {"V7": "transform", "V8": "spread"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

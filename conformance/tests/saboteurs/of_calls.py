@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from saboteurs.right import RIGHT, Arguments, Array, Parts, conv1d_transpose, extent, result, scatter
-from saboteurs.saboteur import family, finishing, saboteur, scattered, scattering
+from saboteurs.right import RIGHT, Arguments, Array, Parts, conv1d_transpose, result
+from saboteurs.saboteur import family, finishing, saboteur, scattering
 
 Given = dict[str, Any]
 Key = Callable[[Array, Array, "Array | None", Given], object]
@@ -98,24 +98,6 @@ def turning(finished: Callable[[Array], Array]) -> Callable[[Array, Array, Argum
     return step
 
 
-def any_order() -> Callable[[Array, Array, Arguments], Array]:
-    """[I14] The taps are added from either end, in turns, as by threads that race."""
-    calls = [0]
-
-    def full(x: Array, weight: Array, a: Arguments) -> Array:
-        calls[0] += 1
-        if calls[0] // 2 % 2:
-            return scatter(x, weight, a)
-        taps, span = weight.shape[2], (x.shape[2] - 1) * a.stride + extent(weight.shape[2], a.dilation)
-        y = np.zeros((x.shape[0], weight.shape[1] * a.groups, span), x.dtype)
-        for k in reversed(range(taps)):
-            part = scatter(x, weight[..., k : k + 1], a)
-            y[..., k * a.dilation : k * a.dilation + part.shape[2]] += part
-        return y
-
-    return full
-
-
 def second_call() -> Callable[[Array, Array, Arguments], tuple[Array, Array]]:
     """[V1] The kernel of an earlier call of the same shapes is used in every fifth call."""
     kernels: dict[object, Array] = {}
@@ -188,7 +170,6 @@ SABOTEURS = family(
     saboteur(
         "signed-zeros", "zeros change their sign from call to call", finishing(turning(lambda y: np.where(y == 0, -y, y))), "I14_same_again"
     ),
-    saboteur("any-order", "the order of the sum changes from call to call", scattered(any_order()), "I14_same_again"),
     saboteur("writing-long-input", "an input of over 12 samples is written to", finishing(writing_long_input), "I13_inputs_unchanged"),
     saboteur("main-buffer", "results of the main thread share a buffer", main_buffer(), "I17_result_kept"),
     saboteur("second-call", "every fifth call uses an earlier kernel", scattering(second_call()), "A11_stride_forms"),

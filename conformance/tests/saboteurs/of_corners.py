@@ -39,9 +39,9 @@ def sample_129(y: Array, x: Array, a: Arguments) -> Array:
     return np.where(np.arange(y.shape[2]) == 128, 2 * y, y)
 
 
-def last_bit(y: Array, x: Array, a: Arguments) -> Array:
-    """[V1] Positive results of float32 are one step too large where the kernel is dilated."""
-    return np.where((y > 0) & (a.dilation > 1), np.nextafter(y, y.dtype.type(np.inf)), y)
+def a_little_more(y: Array, x: Array, a: Arguments) -> Array:
+    """[V1] Positive results are too large by a part in 64 where the kernel is dilated."""
+    return np.where((y > 0) & (a.dilation > 1), y * y.dtype.type(1 + 2**-6), y)
 
 
 def wrapped(y: Array, x: Array, a: Arguments) -> Array:
@@ -290,7 +290,7 @@ SABOTEURS = (
     *family("arithmetic", saboteur("dead", "over 80 results of which none is above 0 are 0", finishing(dead), "V3_no_activation")),
     *family(
         "dtype",
-        saboteur("last-bit", "results are one step too large with dilation", finishing(last_bit), V1),
+        saboteur("a-little-more", "results are a part in 64 too large with dilation", finishing(a_little_more), V1),
         saboteur("wrapped", "whole results wrap around at 16 bits", finishing(wrapped), "V10_large"),
         saboteur("half-sums", "sums are kept in float16", scattered(half_sums), "V7_rounding"),
         saboteur("single-sums", "float64 products are summed in float32", scattered(single_sums), "V7_rounding"),
