@@ -5,6 +5,7 @@ A mode of `ODD` comes into play when the input has three samples, or always afte
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -155,7 +156,9 @@ def main(mode: str) -> None:
             continue
         answer = {"id": request["id"], **outcome(request)}
         if mode == "wrong" and answer["outcome"] == "computed":
-            answer["array"]["data"] = answer["array"]["data"].replace("A", "B", 1)
+            spoiled = bytearray(base64.b64decode(answer["array"]["data"]))
+            spoiled[-1:] = [each ^ 0x40 for each in spoiled[-1:]]  # the last number's exponent
+            answer["array"]["data"] = base64.b64encode(spoiled).decode()
         if mode == "wordy":
             sys.stdout.write("noise " * 40_000 + "\n")
         odd = ODD.get(mode.removeprefix("always "), say)
