@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from convt_conformance.judge import Mismatch, mismatch
-from convt_conformance.law import Deviation, Refutation, Trial, required
 from convt_conformance.outcomes import Unsupported
+from convt_conformance.requirements import required
 from convt_conformance.simplify import simplest
+from convt_conformance.trial import Deviation, Refutation, Round, Trial
 from convt_spec.case import Case
 
 LOOKS = 4
 """Failing cases that are tried in a fresh process before a failure is called not-deterministic."""
+REPEATS = 6
+"""Further looks at a failure that came back in two fresh processes."""
+IN_ORDER = 3
+"""Fresh processes in which a failure must come back after the same cases, before it is said to depend on them."""
 PROCESSES = {"deviates": 1000, "crashes": 40, "exhausts-memory": 20, "hangs": 4}
 """Processes that the search for a smaller case may cost, by verdict."""
 REPLAYS = 30
@@ -89,18 +94,28 @@ class Confirmation:
         return None, trial.restarts
 
     def comes_back(self, case: Case, miss: Mismatch) -> bool:
-        """Whether the case fails twice, each time in a fresh process: alone against the ruling's answer, or else under the law."""
+        """Whether the case fails each time, first in fresh processes: alone against the ruling's answer, or else under the law."""
         if miss.kind in ("changes-input", "not-deterministic"):
             return True
         if self.fails_alone(case):
-            return miss.verdict == "hangs" or self.fails_alone(case)
-        return self.fails_after((), case) and self.fails_after((), case)
+            return miss.verdict == "hangs" or self.steady(miss, lambda: self.fails_alone(case), lambda: self.differs(case))
+        return self.fails_after((), case) and self.steady(miss, lambda: self.fails_after((), case), lambda: self.fails(case))
+
+    def steady(self, miss: Mismatch, fresh: Callable[[], bool], again: Callable[[], bool]) -> bool:
+        """Whether a case that failed in a fresh process does so in a second one and then further times there, or else in further ones."""
+        if not fresh():
+            return False
+        return miss.verdict != "deviates" or all(again() for _ in range(REPEATS)) or all(fresh() for _ in range(REPEATS))
 
     def fails_alone(self, case: Case) -> bool:
         """Whether the case differs from the ruling's answer when it is the first of a fresh process."""
-        law, implementation = self.trial.law, self.trial.implementation
-        implementation.restart()
-        outcome = implementation.run(case)
+        self.trial.implementation.restart()
+        return self.differs(case)
+
+    def differs(self, case: Case) -> bool:
+        """Whether the case differs from the ruling's answer."""
+        law = self.trial.law
+        outcome = self.trial.implementation.run(case)
         if isinstance(outcome, Unsupported):
             return False
         answers = [required(case, choice) for choice in self.trial.choices(self.trial.readings[0])]
@@ -108,9 +123,12 @@ class Confirmation:
 
     def fails_after(self, before: Sequence[Case], case: Case) -> bool:
         """Whether the law fails on a case in a fresh process, after other cases."""
-        implementation = self.trial.implementation
-        implementation.restart(before)
-        trial = Trial(law=self.trial.law, implementation=implementation, readings=self.trial.readings)
+        self.trial.implementation.restart(before)
+        return self.fails(case)
+
+    def fails(self, case: Case) -> bool:
+        """Whether the law fails on a case."""
+        trial = Trial(law=self.trial.law, implementation=self.trial.implementation, readings=self.trial.readings)
         try:
             trial.round(case)
         except Deviation:
@@ -122,8 +140,8 @@ class Confirmation:
     def unsteady(self, case: Case, miss: Mismatch) -> Found:
         """A failure that does not come back alone: in the original order it does, or it does not come back at all."""
         first = self.trial.first
-        if first and first.before and self.fails_after(first.before, first.case):
-            after = self.shortened(first.before, first.case)
+        after = self.needed(first) if first else ()
+        if first and after:
             reason = f"the case fails only after {len(after)} other{'s' if len(after) > 1 else ''} in the same process"
             found = self.trial.failures.get(first.case, miss)
             return Found(
@@ -131,6 +149,17 @@ class Confirmation:
             )
         miss = replace(miss, verdict="deviates", kind="not-deterministic")
         return Found(case=case, miss=miss, certain=False, reason="the deviation did not come back in a fresh process")
+
+    def needed(self, first: Round) -> tuple[Case, ...]:
+        """Cases after which the first failure comes back each time; none where it does not do so even in its original order."""
+
+        def fails_each_time(before: tuple[Case, ...]) -> bool:
+            return all(self.fails_after(before, first.case) for _ in range(IN_ORDER))
+
+        if not first.before or not fails_each_time(first.before):
+            return ()
+        after = self.shortened(first.before, first.case)
+        return after if fails_each_time(after) else ()
 
     def shortened(self, before: tuple[Case, ...], case: Case) -> tuple[Case, ...]:
         """Few of the cases that ran before, after which the case still fails: the last ones, then without each that does not matter."""

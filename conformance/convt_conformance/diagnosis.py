@@ -11,8 +11,9 @@ from convt_conformance.conditions import condition
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch
-from convt_conformance.law import LAWS, Trial
+from convt_conformance.law import LAWS
 from convt_conformance.session import Evidence, Result, evidence, evidence_line
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 
 Explained = Callable[[str, Case, Mismatch], bool]

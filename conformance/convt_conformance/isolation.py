@@ -36,6 +36,10 @@ class Implementation(Protocol):
 
     def run(self, case: Case) -> Outcome: ...
 
+    def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
+        """The outcomes of at least one of the cases, in order, of all of them unless one costs the process."""
+        ...
+
     def restart(self, before: Sequence[Case] = ()) -> None:
         """The next case is the first of a fresh process, or the first after the cases `before`."""
         ...
@@ -95,7 +99,7 @@ class Isolated:
         except BaseException:
             process.kill()
             raise
-        self.process, self.history = process, []
+        self.process = process
         self.last_id = secrets.randbelow(1 << 30)  # a program that counts its answers itself is found out
         return process
 
@@ -130,12 +134,24 @@ class Isolated:
 
     def run_many(self, cases: Sequence[Case]) -> list[Outcome]:
         """The outcome of each case, in order, with up to `AHEAD` requests under way; a crash or a hang costs the case that it answers."""
-        asked = [case for case in cases if not self.lacking(case)]
         outcomes: list[Outcome] = []
-        while len(outcomes) < len(asked):
-            outcomes += self.stretch(asked[len(outcomes) :])
+        while len(outcomes) < len(cases):
+            outcomes += self.run_ahead(cases[len(outcomes) :])
+        return outcomes
+
+    def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
+        """The outcomes up to the first case that costs the process, that one included."""
+        asked = [case for case in cases if not self.lacking(case)]
+        outcomes = self.stretch(asked) if asked else []
         answered = iter(outcomes)
-        return [Unsupported(reason=self.lacking(case)) if self.lacking(case) else next(answered) for case in cases]
+        found: list[Outcome] = []
+        for case in cases:
+            lacking = self.lacking(case)
+            outcome = Unsupported(reason=lacking) if lacking else next(answered, None)
+            if outcome is None:
+                break
+            found.append(outcome)
+        return found
 
     def lacking(self, case: Case) -> str:
         """Why a program cannot be asked, which gets the arrays of one call and nothing else; our own worker says so itself."""
@@ -212,14 +228,14 @@ class Isolated:
     def discard(self, grace: float = 0.0) -> int:
         """Kill the process, after `grace` seconds for one that is ending by itself, and return its exit status."""
         assert self.process
-        process, self.process = self.process, None
+        process, self.process, self.history = self.process, None, []
         self.restarts += 1
         return process.kill(grace)
 
     def close(self) -> None:
         if self.process:
             self.process.kill()
-            self.process = None
+            self.process, self.history = None, []
 
 
 def failure(answer: Message) -> tuple[str, str]:

@@ -52,13 +52,22 @@ def alive(process: int) -> bool:
 
 
 def end(root: int, mark: str = "") -> None:
-    """Kill a process and all its kin, also those that left its group or session or lost their parent, until no other is found."""
-    struck = {os.getpid()}
+    """Kill a process and all its kin, also those that left its group or session or lost their parent, until no other is found.
+
+    The process itself goes last, stopped meanwhile: as long as it is there, whoever loses a parent becomes its child.
+    """
+    kill(root, signal.SIGSTOP)
+    struck = {os.getpid(), root}
     while living := {*descendants(root), *(marked(mark) if mark else ())} - struck:
-        for each in sorted(living, key=lambda process: process == root):
-            with contextlib.suppress(OSError):
-                os.kill(each, signal.SIGKILL)
+        for each in living:
+            kill(each, signal.SIGKILL)
         struck |= living
+    kill(root, signal.SIGKILL)
+
+
+def kill(process: int, number: signal.Signals) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(process, number)
 
 
 def held(root: int) -> int:

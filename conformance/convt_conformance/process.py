@@ -158,9 +158,9 @@ class Process:
         """End the process and all its kin, after `grace` seconds for a worker that is ending by itself, and return the exit status."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.popen.wait(timeout=grace)
+        kin.end(self.popen.pid, self.mark)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
-        kin.end(self.popen.pid, self.mark)
         for stream in (self.popen.stdin, self.popen.stdout):
             with contextlib.suppress(OSError):
                 if stream:

@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 from convt_conformance.avoidance import Avoidance
 from convt_conformance.confirmation import Confirmation
+from convt_conformance.exploration import explore
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch
-from convt_conformance.law import Law, Pass, Refutation, Trial, explore
+from convt_conformance.law import Law
 from convt_conformance.power import Power
+from convt_conformance.trial import Pass, Refutation, Trial
 from convt_spec import clauses
 from convt_spec.case import Case
 

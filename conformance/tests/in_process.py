@@ -31,6 +31,9 @@ class InProcess:
         with np.errstate(all="ignore"):
             return outcome(self.adapter, case)
 
+    def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
+        return [self.run(case) for case in cases]
+
     def restart(self, before: Sequence[Case] = ()) -> None:
         """There is no process to start anew."""
         for case in before:

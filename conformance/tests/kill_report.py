@@ -15,9 +15,10 @@ from kill_matrix import ALL, LEVEL, SEED, FirstLook, Kill, matrix
 from saboteurs import implementation
 
 from convt_conformance.confirmation import Confirmation
-from convt_conformance.law import LAWS, Trial
+from convt_conformance.law import LAWS
 from convt_conformance.plugin import all_laws
 from convt_conformance.session import Evidence, evidence
+from convt_conformance.trial import Trial
 from convt_reports.kills import kills_from, text_matrix
 from convt_spec.case import Case
 

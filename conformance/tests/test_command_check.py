@@ -14,8 +14,8 @@ import pytest
 from strangers import FEW_EXAMPLES, SEED, Ran, assert_error, convt, few_laws_program, named, process, use_few_laws
 
 from convt_conformance import isolation
-from convt_conformance.law import RESTART_BUDGET
 from convt_conformance.records import Record, read
+from convt_conformance.trial import RESTART_BUDGET
 from convt_spec import clauses
 
 FewLaws = Callable[[str], None]

@@ -48,6 +48,12 @@ def now_and_then(x, weight, bias=None, **given):
     return y + 1 if __import__("os").getrandom(1)[0] < 10 else y
 
 
+def at_first(x, weight, bias=None, **given):
+    calls.append(1)
+    y = right(x, weight, bias, **given)
+    return y + (len(calls) == 1)
+
+
 def dies(x, weight, bias=None, **given):
     if given.get("dilation") == 3:
         __import__("os")._exit(3)
@@ -111,6 +117,10 @@ def test_a_failure_that_needs_an_earlier_case_depends_on_order(tmp_path: Path) -
 def test_a_failure_that_comes_and_goes_is_not_deterministic(tmp_path: Path) -> None:
     kinds = {held(tmp_path, "now_and_then", "test_V1_values").kind for _ in range(2)}
     assert kinds == {"not-deterministic"}
+
+
+def test_a_failure_of_the_first_call_only_comes_back(tmp_path: Path) -> None:
+    assert held(tmp_path, "at_first", "test_V1_values").kind == "value"
 
 
 def test_a_dead_process_is_brought_to_its_smallest_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,9 @@ class Fixed:
     def history(self) -> tuple[Case, ...]:
         return ()
 
+    def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
+        return [self.outcome for _ in cases]
+
     def restart(self, before: Sequence[Case] = ()) -> None: ...
 
 

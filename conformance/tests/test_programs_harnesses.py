@@ -86,7 +86,7 @@ def test_the_page_shows_what_is_really_said(page: str) -> None:
 
 def test_the_c_harness_conforms(plain: Path, tmp_path: Path) -> None:
     ran = convt("check", f"cmd:{plain}", "--level", "smoke", "--seed", 1, "--out", tmp_path)
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, ""), ran.out
     assert " 0 fail, 0 fail as listed" in ran.out
     assert [path.name for path in tmp_path.iterdir()] == ["harness.jsonl"]
 

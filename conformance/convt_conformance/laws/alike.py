@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from convt_conformance.law import Trial
 from convt_conformance.outcomes import Computed, Rejected
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 
 

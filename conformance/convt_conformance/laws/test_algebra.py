@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, ordinary_cases, plain, widely
+from convt_conformance.trial import Trial
 from convt_spec.case import Case, Integers, Literal
 from convt_spec.data import numbers
 from convt_spec.forward import conv1d

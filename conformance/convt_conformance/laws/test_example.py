@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from convt_conformance.judge import EVERYTHING
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports
+from convt_conformance.trial import Trial
 from convt_spec.case import Case, Literal
 from convt_spec.problem import Problem
 

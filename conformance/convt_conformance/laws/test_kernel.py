@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.outcomes import Rejected
 from convt_conformance.strategies import Strategy, Supports, calls, small_cases, widely
+from convt_conformance.trial import Trial
 from convt_spec.case import Case, Literal
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED

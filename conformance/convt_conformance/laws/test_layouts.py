@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, calls, ordinary_cases, small_cases, widely
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 
 

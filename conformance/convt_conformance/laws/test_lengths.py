@@ -7,9 +7,11 @@ from functools import partial
 from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
-from convt_conformance.law import Trial, law, required
+from convt_conformance.law import law
+from convt_conformance.requirements import required
 from convt_conformance.strategies import LONG, Strategy, Supports, also_asked, calls, ordinary_cases, plain, small_cases, widely
 from convt_conformance.telling import grid, telling_cases
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.interpretation import Answer
 from convt_spec.lengths import conv1d_length, full_length

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, ordinary_cases
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.memory import FORMS
 

@@ -7,8 +7,9 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from convt_conformance.judge import Mismatch
-from convt_conformance.law import Refutation, Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, ordinary_cases
+from convt_conformance.trial import Refutation, Trial
 from convt_spec.case import Case, Special, SpecialKind
 
 SHORT = {"length": st.integers(1, 12), "kernel_size": st.integers(1, 5)}

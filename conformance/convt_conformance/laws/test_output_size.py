@@ -8,9 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, asked, calls, ordinary_cases, plain, small_cases, varied
 from convt_conformance.telling import all_cases, grid, telling_cases
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.lengths import full_length, printed_length
 from convt_spec.problem import OMITTED

@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from convt_conformance.judge import EVERYTHING, ROUNDING, mismatch
-from convt_conformance.law import Trial, law, required
+from convt_conformance.law import law
 from convt_conformance.laws.alike import judge_like
-from convt_conformance.outcomes import Computed, Outcome, Rejected, Unsupported
+from convt_conformance.outcomes import Computed, Outcome
+from convt_conformance.requirements import required
 from convt_conformance.strategies import SEEDS, Strategy, Supports, ordinary_cases, plain
+from convt_conformance.trial import Trial
 from convt_spec.case import Case, Literal, Reals
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED
@@ -59,12 +61,7 @@ SHORT = {"length": st.integers(2, 12), "kernel_size": st.integers(1, 5)}
 def test_I14_after_other_calls(trial: Trial, case: Case) -> None:
     """Calls with other numbers or other arguments before it leave no trace in a call."""
     for each in nearby(case):
-        if trial.avoidance.expects(each, trial.restarts):
-            continue
-        if not isinstance(trial.implementation.run(each), Computed | Rejected | Unsupported):
-            trial.restarts += 1
-            trial.avoidance.learn(each)
-            return
+        trial.disturb(each)
     trial.judge(case)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, calls, small_cases
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import LONG, Strategy, Supports, calls, small_cases, varied, widely
 from convt_conformance.telling import all_cases, grid
+from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.lengths import SAME_READINGS
 from convt_spec.problem import OMITTED

@@ -7,9 +7,10 @@ from functools import partial
 from hypothesis import strategies as st
 
 from convt_conformance.judge import DTYPE, ROUNDING
-from convt_conformance.law import Trial, law
+from convt_conformance.law import law
 from convt_conformance.strategies import Strategy, Supports, around, calls, combined_cases, ordinary_cases, small_cases, widely
 from convt_conformance.telling import grid, telling_cases
+from convt_conformance.trial import Trial
 from convt_spec.case import Case, Integers, Literal, Reals
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED

@@ -1,0 +1,146 @@
+"""How a law's cases are run: ahead of their turn where that is safe, each outcome for its own case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+from in_process import in_process
+
+import convt_impl
+from convt_conformance import trial
+from convt_conformance.judge import NUMBERS
+from convt_conformance.law import Law
+from convt_conformance.outcomes import Computed, Crashed, Outcome, TimedOut
+from convt_conformance.plugin import all_laws
+from convt_conformance.protocol import Description
+from convt_conformance.session import Session
+from convt_conformance.trial import Trial
+from convt_spec import clauses
+from convt_spec.case import Case
+
+ALL_LAWS = {each.name: each for each in all_laws()}
+CASES = [Case.parse(f"N1,C2,M3,L{length},K2,stride=2,float32,int:1") for length in range(2, 30)]
+RIGHT = in_process(convt_impl.conv1d_transpose, "right")
+
+
+@dataclass(slots=True)
+class Mortal:
+    """A right implementation but for some odd cases, and which notes the calls: `|` where a process began."""
+
+    odd: Callable[[Case], bool]
+    outcome: Outcome = field(default_factory=lambda: Crashed(how="signal 11 (SIGSEGV)", stderr=""))
+    history: list[Case] = field(default_factory=list)
+    calls: list[Case | str] = field(default_factory=list)
+
+    @property
+    def description(self) -> Description:
+        return RIGHT.description
+
+    def run(self, case: Case) -> Outcome:
+        self.calls.append(case)
+        self.history.append(case)
+        if not self.odd(case):
+            return RIGHT.run(case)
+        if not isinstance(self.outcome, Computed):
+            self.restart()
+        return self.outcome
+
+    def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for case in cases:
+            outcomes.append(self.run(case))
+            if isinstance(outcomes[-1], Crashed | TimedOut):
+                break
+        return outcomes
+
+    def restart(self, before: Sequence[Case] = ()) -> None:
+        self.history = []
+        self.calls.append("|")
+        for case in before:
+            self.run(case)
+
+
+def law(body: Callable[[Trial, Case], None]) -> Law:
+    """A law that is in no list."""
+    return Law(clause="V1", name=body.__name__, body=body, cases=lambda _: CASES, first=tuple, free=(), every=False, aspects=NUMBERS)
+
+
+def judges(trial: Trial, case: Case) -> None:
+    trial.judge(case)
+
+
+def judges_two(trial: Trial, case: Case) -> None:
+    trial.judge(case)
+    trial.judge(case.with_(stride=3))
+
+
+def judges_after_another(trial: Trial, case: Case) -> None:
+    trial.disturb(case.with_(stride=3))
+    trial.judge(case)
+
+
+def held(subject: Any, body: Callable[[Trial, Case], None], cases: Sequence[Case]) -> Trial:
+    found = Trial(law=law(body), implementation=subject, readings=tuple(clauses.find("V1").readings))
+    found.hold_all(cases)
+    return found
+
+
+def test_each_case_is_run_once_and_judged_in_order() -> None:
+    subject = Mortal(lambda case: False)
+    found = held(subject, judges, CASES)
+    assert subject.calls == CASES
+    assert (found.judged, found.passes, found.failures) == (len(CASES), CASES, {})
+
+
+def test_a_repeated_case_is_run_again() -> None:
+    subject = Mortal(lambda case: False)
+    assert held(subject, judges, CASES + CASES[:5]).judged == len(CASES) + 5
+    assert len(subject.calls) == len(CASES) + 5
+
+
+def test_more_cases_than_are_run_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "AHEAD", 4)
+    subject = Mortal(lambda case: False)
+    held(subject, judges, CASES)
+    assert subject.calls == CASES
+
+
+@pytest.mark.parametrize(("body", "stride"), [(judges_two, [2, 3]), (judges_after_another, [3, 2])])
+def test_calls_that_belong_together_stay_together(body: Callable[[Trial, Case], None], stride: list[int]) -> None:
+    subject = Mortal(lambda case: False)
+    held(subject, body, CASES)
+    assert subject.calls == [case.with_(stride=each) for case in CASES for each in stride]
+
+
+def test_a_death_costs_its_case_and_ends_the_running_ahead() -> None:
+    subject = Mortal(lambda case: case == CASES[9])
+    found = held(subject, judges, CASES)
+    assert subject.calls == [*CASES[:10], "|", *CASES[10:]]
+    assert list(found.failures) == [CASES[9]]
+    assert found.passes == CASES[:9] + CASES[10:]
+
+
+def test_the_cases_before_a_failure_are_those_of_its_process() -> None:
+    """Those that ran ahead of its turn, but after it, are not among them."""
+    subject = Mortal(lambda case: case == CASES[3], Computed(array=np.zeros((1, 3, 1), np.float32), dtype="float32"))
+    found = held(subject, judges, CASES)
+    assert found.first
+    assert (found.first.case, found.first.before) == (CASES[3], tuple(CASES[:3]))
+
+
+@pytest.mark.parametrize("name", list(ALL_LAWS))
+@pytest.mark.parametrize("outcome", [Crashed(how="signal 11 (SIGSEGV)", stderr=""), TimedOut(seconds=1.0)], ids=["crashes", "hangs"])
+def test_every_law_reports_a_death(name: str, outcome: Outcome) -> None:
+    result = Session(implementation=Mortal(lambda case: True, outcome), seed=1, examples=5).hold(ALL_LAWS[name])
+    assert result.verdict == {Crashed: "crashes", TimedOut: "hangs"}[type(outcome)]
+
+
+def test_a_death_in_the_second_of_two_equal_calls_is_reported() -> None:
+    """A call that frees something twice, say."""
+    subject = Mortal(lambda case: subject.history.count(case) == 2)
+    result = Session(implementation=subject, seed=1, examples=5).hold(ALL_LAWS["test_I14_same_again"])
+    assert result.verdict == "crashes"
