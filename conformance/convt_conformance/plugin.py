@@ -29,9 +29,9 @@ class Judged:
     listener: Listener | None = None
 
     def gone(self) -> list[str]:
-        """Known deviations that did not occur although all laws of their clause were held."""
+        """Known deviations that did not occur although all laws of their clauses were held."""
         held = {result.law for result in self.session.results}
-        whole = [each for each in self.known if {law.name for law in LAWS.values() if law.clause == each.clause} <= held]
+        whole = [each for each in self.known if {law.name for law in LAWS.values() if law.clause in each.clauses} <= held]
         return gone(whole, self.session.results)
 
     def report(self, law: Law) -> None:

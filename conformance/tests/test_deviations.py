@@ -43,7 +43,7 @@ def test_an_entry_comes_back_as_it_was_written(tmp_path: Path) -> None:
     (known,) = loaded(tmp_path, WHOLE)
     story = {"reason": "a story", "link": "https://example.org/1", "versions": ">=2,<3", "platform": "linux-*", "device": "cpu"}
     when = "stride == 2 and not bias and padding == 'SAME'"
-    assert known == Known(clause="O3", kind="reading", when=when, **story)
+    assert known == Known(clauses=("O3",), kinds=("reading",), when=when, **story)
     assert str(known) == f"O3 reading when {when}"
 
 
@@ -58,6 +58,10 @@ REFUSED = {
     "a table in place of a list": ('[deviation]\nclause = "V1"\n', "[[deviation]]"),
     "a number in place of a list": ("deviation = 3\n", "[[deviation]]"),
     "a list of numbers": ("deviation = [1]\n", "entry 1"),
+    "an empty list of clauses": (toml(**{**LEAST, "clause": "[]"}), "a text or a list of texts"),
+    "a number among clauses": (toml(**{**LEAST, "clause": '["V1", 2]'}), "a text or a list of texts"),
+    "an unknown clause among several": (toml(**{**LEAST, "clause": '["V1", "Q9"]'}), "Q9"),
+    "an unknown kind among several": (toml(**{**LEAST, "kind": '["value", "odd"]'}), "odd"),
     "no clause": (toml(kind='"value"', reason='"r"'), "entry 1 needs clause and kind"),
     "no kind": (toml(clause='"V1"', reason='"r"'), "entry 1 needs clause and kind"),
     "the same twice": (toml(**LEAST) * 2, "twice"),
@@ -117,7 +121,7 @@ VERSIONS = {
 
 @pytest.mark.parametrize(("versions", "version"), VERSIONS)
 def test_an_entry_applies_to_its_versions(versions: str, version: str) -> None:
-    known = Known(clause="V1", kind="value", reason="r", versions=versions)
+    known = Known(clauses=("V1",), kinds=("value",), reason="r", versions=versions)
     assert known.applies(version) == VERSIONS[versions, version]
 
 
@@ -133,7 +137,7 @@ def result(**changes: Any) -> Result:
 
 
 def entry(**changes: Any) -> Known:
-    return Known(**{"clause": "V1", "kind": "value", "reason": "r", **changes})
+    return Known(**{"clauses": ("V1",), "kinds": ("value",), "reason": "r", **changes})
 
 
 MATCHING = [
@@ -166,8 +170,22 @@ def test_an_entry_does_not_explain_what_misses_its_condition(when: str) -> None:
 
 
 def test_an_entry_explains_its_clause_and_kind_only() -> None:
-    assert not explanation(result(), [entry(clause="V2")])
-    assert not explanation(result(), [entry(kind="length")])
+    assert not explanation(result(), [entry(clauses=("V2",))])
+    assert not explanation(result(), [entry(kinds=("length",))])
+
+
+def test_an_entry_may_speak_of_several_clauses_and_kinds() -> None:
+    """One cause may show in either; the entry is gone when it shows in none."""
+    known = entry(clauses=("V2", "V1"), kinds=("length", "value"))
+    assert explanation(result(), [known]) == (known,)
+    assert gone([known], [result()]) == []
+    assert gone([entry(clauses=("V2", "B1"), kinds=("length", "value"))], [result()])
+    assert str(known) == "V2, V1 length or value"
+
+
+def test_a_list_is_read_as_its_texts(tmp_path: Path) -> None:
+    (known,) = loaded(tmp_path, toml(**{**LEAST, "clause": '["S3", "S4"]', "kind": '["value", "length"]'}))
+    assert (known.clauses, known.kinds) == (("S3", "S4"), ("value", "length"))
 
 
 def test_every_failing_case_must_be_explained() -> None:
@@ -182,8 +200,8 @@ def test_every_failing_case_must_be_explained() -> None:
 @pytest.mark.parametrize("verdict", ["crashes", "hangs", "exhausts-memory"])
 def test_the_end_of_a_process_is_explained_by_its_verdict(verdict: str) -> None:
     ended = result(verdict=verdict, kind="", failing=((Case.parse(CASE), replace(MISS, verdict=verdict, kind="")),))
-    assert explanation(ended, [entry(kind=verdict)])
-    assert not explanation(ended, [entry(kind="value")])
+    assert explanation(ended, [entry(kinds=(verdict,))])
+    assert not explanation(ended, [entry(kinds=("value",))])
 
 
 def test_what_proves_nothing_is_never_explained() -> None:

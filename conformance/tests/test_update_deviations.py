@@ -44,7 +44,7 @@ def test_what_a_run_found_is_written_and_then_known(tmp_path: Path) -> None:
     assert ran.code == 1
     assert "0 entries taken out, 2 written; give each a reason" in ran.out
     entries = load(tmp_path / "known.toml")
-    assert [(each.clause, each.kind, each.when, each.versions, each.reason) for each in entries] == [
+    assert [(*each.clauses, *each.kinds, each.when, each.versions, each.reason) for each in entries] == [
         ("V1", "value", "bias and groups > 1", ">=2.5", ""),
         ("G1", "value", entries[1].when, ">=2.5", ""),
     ]

@@ -20,6 +20,9 @@ from convt_conformance.session import Result
 from convt_spec import clauses
 from convt_spec.case import Case
 
+LISTED = {"clause": "clauses", "kind": "kinds"}
+"""The keys that may hold one text or several, and the attributes that keep them."""
+
 
 class DeviationsError(ValueError):
     """A file of known deviations that cannot be used; the message names the file, the entry and the remedy."""
@@ -27,14 +30,14 @@ class DeviationsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """One entry: it explains failures of this clause and kind at the cases for which `when` holds.
+    """One entry: it explains failures of these clauses and kinds, which have one cause, at the cases for which `when` holds.
 
     `versions` is a version specifier such as `>=2,<3`, `platform` a pattern over texts such as `linux-x86_64`, `device` one over
     `cpu`, `cuda` and the like; empty means every one.
     """
 
-    clause: str
-    kind: str
+    clauses: tuple[str, ...]
+    kinds: tuple[str, ...]
     reason: str = ""
     link: str = ""
     versions: str = ""
@@ -43,7 +46,7 @@ class Known:
     when: str = ""
 
     def __str__(self) -> str:
-        return f"{self.clause} {self.kind}{f' when {self.when}' if self.when else ''}"
+        return f"{', '.join(self.clauses)} {' or '.join(self.kinds)}{f' when {self.when}' if self.when else ''}"
 
     @property
     def condition(self) -> Condition:
@@ -60,7 +63,7 @@ class Known:
 
     def covers(self, clause: str, case: Case, kinds: Sequence[str]) -> bool:
         """Whether it explains that this case fails this clause in one of these ways."""
-        return clause == self.clause and self.kind in kinds and self.condition.holds(case)
+        return clause in self.clauses and not set(self.kinds).isdisjoint(kinds) and self.condition.holds(case)
 
 
 def fits(pattern: str, text: str) -> bool:
@@ -118,23 +121,36 @@ def load(path: Path) -> list[Known]:
 
 def entry(where: str, values: dict[str, Any]) -> Known:
     """One table as an entry; raises DeviationsError."""
-    allowed = [each.name for each in fields(Known)]
-    if set(values) - set(allowed) or not {"clause", "kind"} <= set(values):
-        raise DeviationsError(f"{where} needs clause and kind, and may have {', '.join(allowed[2:])}; it has {', '.join(values)}")
-    odd = [name for name, value in values.items() if not isinstance(value, str)]
-    if odd:
-        raise DeviationsError(f"{where}: {odd[0]} is a text, got {odd[0]} = {values[odd[0]]!r}")
-    known = Known(**{name: value.strip() for name, value in values.items()})
+    texts = [each.name for each in fields(Known) if each.name not in LISTED.values()]
+    if set(values) - {*LISTED, *texts} or not set(LISTED) <= set(values):
+        raise DeviationsError(f"{where} needs clause and kind, and may have {', '.join(texts)}; it has {', '.join(values)}")
+    for name, value in values.items():
+        several = value if name in LISTED and isinstance(value, list) and value else [value]
+        if not all(isinstance(each, str) for each in several):
+            form = "a text or a list of texts" if name in LISTED else "a text"
+            raise DeviationsError(f"{where}: {name} is {form}, got {name} = {value!r}")
+    known = Known(
+        clauses=listed(values["clause"]),
+        kinds=listed(values["kind"]),
+        **{name: value.strip() for name, value in values.items() if name not in LISTED},
+    )
     kinds = (*KINDS, *PROCESS_VERDICTS.values())
     try:
-        clauses.find(known.clause)
+        for clause in known.clauses:
+            clauses.find(clause)
         SpecifierSet(known.versions)
         condition(known.when)
     except (clauses.UnknownName, InvalidSpecifier, ConditionError) as error:
         raise DeviationsError(f"{where}: {error}") from error
-    if known.kind not in kinds:
-        raise DeviationsError(f"{where}: unknown kind {known.kind!r}, one of {', '.join(kinds)}")
+    for kind in known.kinds:
+        if kind not in kinds:
+            raise DeviationsError(f"{where}: unknown kind {kind!r}, one of {', '.join(kinds)}")
     return known
+
+
+def listed(value: str | list[str]) -> tuple[str, ...]:
+    """A text, or each of several."""
+    return tuple(each.strip() for each in ([value] if isinstance(value, str) else value))
 
 
 def built_in(implementation: str) -> list[Known]:

@@ -11,15 +11,18 @@ from packaging.version import InvalidVersion, Version
 from tomlkit.items import AoT, Table
 
 from convt_conformance.causes import causes
-from convt_conformance.deviations import DeviationsError, Known, device, entry, gone, load
+from convt_conformance.deviations import LISTED, DeviationsError, Known, device, entry, gone, load
 from convt_conformance.protocol import Description
 from convt_conformance.session import Result
 from convt_spec.case import Case
 
 
 def new_entries(results: Sequence[Result], known: Sequence[Known], description: Description) -> list[Known]:
-    """An entry for each cause of failures that no known one explains, clause by clause, from the version that was judged on."""
-    found = []
+    """An entry for each cause of failures that no known one explains, from the version that was judged on.
+
+    Causes are found clause by clause; clauses that fail in the same way under the same condition share an entry.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
     unexplained: dict[tuple[str, str], tuple[list[Case], list[Case]]] = {}
     for result in results:
         for case, miss in result.failing:
@@ -32,9 +35,12 @@ def new_entries(results: Sequence[Result], known: Sequence[Known], description: 
     for (clause, kind), (failing, passing) in unexplained.items():
         whens = dict.fromkeys("" if cause.condition is None else cause.condition.text for cause in causes(failing, passing))
         for when in [""] if "" in whens else whens:
-            versions = since(description.version)
-            found.append(Known(clause=clause, kind=kind, when=when, versions=versions, device="" if at == "cpu" else at))
-    return found
+            found.setdefault((kind, when), []).append(clause)
+    versions, there = since(description.version), "" if at == "cpu" else at
+    return [
+        Known(clauses=tuple(dict.fromkeys(names)), kinds=(kind,), when=when, versions=versions, device=there)
+        for (kind, when), names in found.items()
+    ]
 
 
 def since(version: str) -> str:
@@ -71,7 +77,10 @@ def keeps(table: Table, known: Sequence[Known], old: set[str]) -> bool:
 def table_of(new: Known) -> Table:
     """An entry as TOML, its empty parts left out but for the reason, which somebody has to write."""
     table = tomlkit.table()
-    for name in ("clause", "kind", "when", "versions", "device", "reason"):
+    for name, several in LISTED.items():
+        values = getattr(new, several)
+        table[name] = values[0] if len(values) == 1 else list(values)
+    for name in ("when", "versions", "device", "reason"):
         if (value := getattr(new, name)) or name == "reason":
             table[name] = value
     table.add(tomlkit.nl())
