@@ -1,7 +1,5 @@
 """`python -m convt`."""
 
-import sys
+from convt.command import script
 
-from convt.command import main
-
-sys.exit(main())
+script()

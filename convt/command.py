@@ -70,10 +70,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
 
 
+def script() -> None:
+    """The whole process: once the code is known, no signal changes it, not even while Python itself ends."""
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 130
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
+
+
 def interrupt(number: int, frame: FrameType | None) -> None:
     """Treat a request to end as Ctrl-C, so that the record gets its footer."""
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

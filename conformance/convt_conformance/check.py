@@ -21,6 +21,7 @@ import hypothesis.configuration
 from convt_conformance import debug, interruption, panel, records
 from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
 from convt_conformance.diagnosis import Diagnosis, diagnoses, sharpened
+from convt_conformance.effects import Effects
 from convt_conformance.isolation import Isolated, Limits
 from convt_conformance.judges import Alone, Judges
 from convt_conformance.law import LAWS
@@ -57,7 +58,8 @@ class Settings:
 class Verdict:
     """One implementation's run: its results with the known deviations that explain each failure, and the causes of the rest.
 
-    `stale` are the known deviations that explain nothing, `unreasoned` those that give no reason.
+    `stale` are the known deviations that explain nothing, `unreasoned` those that give no reason. `effects` are what calls left changed
+    around them, as in the record.
     """
 
     description: Description
@@ -65,6 +67,7 @@ class Verdict:
     causes: list[Diagnosis]
     stale: list[str]
     unreasoned: list[str]
+    effects: list[dict[str, Any]]
     complete: bool
     judged: int
     seconds: float
@@ -84,6 +87,7 @@ class Share:
     results: list[Result] = field(default_factory=list)
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
     power: Power = field(default_factory=Power)
+    effects: Effects = field(default_factory=Effects)
     answers: list[dict[str, Any]] = field(default_factory=list)
     complete: bool = True
 
@@ -132,7 +136,7 @@ def share(implementation: Isolated, settings: Settings, part: Part, listener: Ca
         if not interruption.told():
             raise
         found.complete = False
-    found.coverage, found.power = session.coverage, session.power
+    found.coverage, found.power, found.effects = session.coverage, session.power, session.effects
     return found
 
 
@@ -196,12 +200,13 @@ def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | No
         count, seconds = sum(result.judged for result in whole.results), time.monotonic() - start
         if writer:
             write_rest(writer, whole, causes)
-            writer.finish(complete=whole.complete, judged=count, stale=stale, seconds=round(seconds, 1))
+            writer.finish(complete=whole.complete, judged=count, stale=stale, seconds=round(seconds, 1), effects=whole.effects.parts())
     return Verdict(
         description=description,
         results=pairs,
         causes=causes,
         stale=stale,
+        effects=whole.effects.parts(),
         unreasoned=[str(each) for each in known if not each.reason],
         complete=whole.complete,
         judged=count,
@@ -229,6 +234,7 @@ def run_shares(
             whole.answers += found.answers
             whole.coverage.update(found.coverage)
             whole.power.update(found.power)
+            whole.effects.update(found.effects)
             whole.complete = whole.complete and found.complete
     except KeyboardInterrupt:
         whole.complete = False

@@ -68,19 +68,29 @@ class Confirmation:
         yield from (Refutation(case=case, found=failures[case]) for case in least)
 
     def smallest(self, failures: Mapping[Case, Mismatch]) -> Refutation:
-        """The plainest case that fails the law in the same way as the smallest of the failures."""
+        """The plainest case that fails the law in the same way as the smallest of the failures.
+
+        Where the clause's readings ask for different things there, they do so in the plainest one: else it would say nothing of the clause.
+        """
         case = min(failures, key=lambda each: each.size)
         found = failures[case]
         left = PROCESSES[found.verdict]
+        apart = self.tells_readings_apart(case)
 
         def fails(tried: Case) -> Mismatch | None:
             nonlocal left
+            if apart and not self.tells_readings_apart(tried):
+                return None
             miss, cost = self.again(tried) if left > 0 else (None, 0)
             left -= cost
             return None if miss is None or self.explained(tried, miss) else miss
 
         case, found = simplest(case, found, fails)
         return Refutation(case=case, found=found)
+
+    def tells_readings_apart(self, case: Case) -> bool:
+        """Whether the readings of the law's clause ask for different things."""
+        return len({required(case, self.trial.choices(reading)[0]) for reading in self.trial.readings}) > 1
 
     def again(self, case: Case) -> tuple[Mismatch | None, int]:
         """How the law fails on this very case, and the processes that it cost."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from convt_conformance.avoidance import Avoidance
 from convt_conformance.confirmation import Confirmation
+from convt_conformance.effects import Effects
 from convt_conformance.exploration import explore
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch
@@ -106,10 +107,17 @@ class Session:
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
     power: Power = field(default_factory=Power)
     avoidance: Avoidance = field(default_factory=Avoidance)
+    effects: Effects = field(default_factory=Effects)
 
     def hold(self, law: Law) -> Result:
         """Run one law and keep its result."""
-        trial = Trial(law=law, implementation=self.implementation, readings=self.readings(law.clause), avoidance=self.avoidance)
+        trial = Trial(
+            law=law,
+            implementation=self.implementation,
+            readings=self.readings(law.clause),
+            avoidance=self.avoidance,
+            effects=self.effects,
+        )
         explore(trial, seed=self.seed, examples=self.examples)
         result = self.conclude(trial)
         self.results.append(result)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from convt_conformance.arithmetic import arithmetic
 from convt_conformance.avoidance import Avoidance
+from convt_conformance.effects import Effects
 from convt_conformance.isolation import AHEAD, Implementation
 from convt_conformance.judge import Mismatch, could_fail, mismatch, requirement, tells
 from convt_conformance.law import Law
@@ -110,6 +111,7 @@ class Trial:
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
     arithmetic: Counter[str] = field(default_factory=Counter)
     sized: bool | None = None
+    effects: Effects = field(default_factory=Effects)
     early: dict[Case, Early] = field(default_factory=dict)
     disturbed: bool = False
 
@@ -265,6 +267,7 @@ class Trial:
         self.ran.append(case)
         self.judged += 1
         self.cover(case)
+        self.effects.note(case, outcome)
         survived = self.survived(case, outcome)
         self.accepted += isinstance(survived, Computed)
         return survived

@@ -767,8 +767,7 @@ def assert_error(ran: Ran, code: int, *words: str) -> None:
 
 
 FEW_LAWS = """
-import sys
-from convt.command import main
+from convt.command import script
 from convt_conformance import check, panel
 
 laws = [law for law in check.all_laws() if law.clause in {clauses!r}.split()]
@@ -776,7 +775,7 @@ few = panel.cases()[:2]
 check.all_laws = lambda: laws
 panel.cases = lambda: few
 check.LEVELS["smoke"] = {examples}
-sys.exit(main())
+script()
 """
 """The command with few laws and few cases for each."""
 

@@ -91,6 +91,13 @@ def test_the_c_harness_conforms(plain: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["harness.jsonl"]
 
 
+@pytest.mark.parametrize("number", [0, 10**9 + 1, 2**30 + 64, 2**53])
+def test_the_c_harness_repeats_any_id(plain: Path, number: int) -> None:
+    request = {**run_request(Case.parse(CASE)), "id": number}
+    done = subprocess.run([plain], input=f"{json.dumps(request)}\n", capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["id"] == number
+
+
 def test_the_c_harness_keeps_to_its_memory(checked: Path) -> None:
     odd = [Case.parse(text) for text in ("N0,C1,M1,L5,K3,float32,int:1", "N1,C1,M1,L5,K0,float32,int:1", "N1,C1,M1,L0,K1,float64,int:1")]
     with Isolated(f"cmd:{checked}") as judged, Isolated("bundled") as ours:

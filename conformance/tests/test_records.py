@@ -44,7 +44,12 @@ RESULT: Line = {
 }
 ANSWER: Line = {"line": "answer", "case": "N1,C1,M1,L1,K1,float32,int:1", "outcome": "computed", "shape": [1, 1, 1], "digest": "0123"}
 COVERAGE: Line = {"line": "coverage", "attribute": "stride", "values": {"1": 4, "2": 1}}
-FACTS: Line = {"judged": 3, "stale": ["O3 reading"], "seconds": 1.5}
+FACTS: Line = {
+    "judged": 3,
+    "stale": ["O3 reading"],
+    "seconds": 1.5,
+    "effects": [{"what": "working directory", "cases": 2, "case": "N1,C1,M1,L1,K1,float32,int:1"}],
+}
 
 
 def written(path: Path) -> Path:
@@ -96,7 +101,7 @@ def test_each_line_is_on_disk_at_once(tmp_path: Path) -> None:
 
 def test_a_record_without_any_result_can_be_read(tmp_path: Path) -> None:
     with Writer(tmp_path / "none.jsonl", HEADER) as writer:
-        writer.finish(complete=False, judged=0, stale=[], seconds=0)
+        writer.finish(complete=False, judged=0, stale=[], seconds=0, effects=[])
     assert read(tmp_path / "none.jsonl").results == []
 
 
@@ -114,7 +119,7 @@ def test_blank_lines_do_not_matter(record: Path) -> None:
 def test_unusual_line_ends_inside_a_text_do_not_break_a_line(tmp_path: Path, text: str) -> None:
     header = {**HEADER, "implementation": {**HEADER["implementation"], "version": text}}
     with Writer(tmp_path / "some.jsonl", header) as writer:
-        writer.finish(complete=True, judged=0, stale=[], seconds=0)
+        writer.finish(complete=True, judged=0, stale=[], seconds=0, effects=[])
     assert read(tmp_path / "some.jsonl").version == text
 
 

@@ -128,6 +128,10 @@ def print_verdict(verdict: Verdict, record: Path, name: str) -> None:
     for cause in verdict.causes:
         print_cause(cause, verdict, name)
     print_listed(verdict)
+    if verdict.effects:
+        print("\n  left changed by calls, and put back:")
+    for each in verdict.effects:
+        print(f"    {each['what']} ({each['cases']} {'case' if each['cases'] == 1 else 'cases'}), such as {each['case']}")
     print(f"\n  {summary(verdict)}; record: {record}")
 
 

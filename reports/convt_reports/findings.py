@@ -122,7 +122,8 @@ def summary(run: dict[Any, Any], deviations: pd.DataFrame) -> Finding:
     parts += [f"{run['fails'] - run['listed']} fail, on {listing(new)}"] if new else []
     parts += [f"{run['listed']} fail as listed, on {listing(old)}"] if old else []
     parts += [f"{run['unsupported']} could not be asked"] if run["unsupported"] else []
-    return Finding(head=f"{who(run)}:", parts=(f"{', '.join(parts)}; {several(run['judged'], 'case')} judged.",))
+    effects = f" Its calls left changed: {run['effects']}." if run["effects"] else ""
+    return Finding(head=f"{who(run)}:", parts=(f"{', '.join(parts)}; {several(run['judged'], 'case')} judged.{effects}",))
 
 
 def readings(table: pd.DataFrame) -> Iterable[Finding]:

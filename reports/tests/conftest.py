@@ -73,6 +73,7 @@ def record_file(tmp_path: Path) -> Callable[..., Path]:
         others: list[Line] | None = None,
         complete: bool = True,
         stale: list[str] | None = None,
+        effects: list[Line] | None = None,
         rulings: dict[str, str] | None = None,
         file: str = "",
         **facts: Any,
@@ -80,7 +81,7 @@ def record_file(tmp_path: Path) -> Callable[..., Path]:
         path = folder / (file or f"{name}-{version}.jsonl".replace("/", "-"))
         held = [{"clause": "V1"}] if results is None else results
         head = header(name, version, rulings or {}, **facts)
-        write(path, head, held, answers or [], coverage or {}, others or [], complete=complete, stale=stale or [])
+        write(path, head, held, answers or [], coverage or {}, others or [], complete=complete, stale=stale or [], effects=effects or [])
         return path
 
     return make

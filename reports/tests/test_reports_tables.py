@@ -235,8 +235,16 @@ def test_unsupported_has_the_reason(three: list[Record]) -> None:
     assert rows(unsupported(three), "implementation", "clause", "law", "reason") == expected
 
 
+EFFECTS = [
+    {"what": "working directory", "cases": 2, "case": "N1,C1,M1,L1,K1,float32,int:1"},
+    {"what": "environment", "cases": 1, "case": "N1,C1,M1,L1,K1,float32,int:1"},
+]
+
+
 def test_runs_count_laws_and_tell_how_they_were_made(record: MakeRecord, three: list[Record]) -> None:
-    stopped = record("omega", "0", results=[], complete=False, stale=["V1 value"], rulings={"S3": "inverse-end", "O3": "closed"})
+    stopped = record(
+        "omega", "0", results=[], complete=False, stale=["V1 value"], rulings={"S3": "inverse-end", "O3": "closed"}, effects=EFFECTS
+    )
     found = runs([*three, stopped])
     counts = ("implementation", "laws", "conforms", "fails", "listed", "unsupported", "judged", "complete")
     assert rows(found, *counts) == [
@@ -246,5 +254,6 @@ def test_runs_count_laws_and_tell_how_they_were_made(record: MakeRecord, three: 
         ("omega", 0, 0, 0, 0, 0, 0, "no"),
     ]
     told = found.set_index("implementation").loc["omega"]
+    assert told["effects"] == "working directory (2); environment (1)"
     assert (told["stale"], told["rulings"], told["packages"]) == ("V1 value", "O3=closed, S3=inverse-end", "blas 1, numpy 2.0")
     assert (told["platform"], told["seed"], told["seconds"]) == ("machine riscv, system Linux", 7, 1.5)

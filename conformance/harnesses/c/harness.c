@@ -61,7 +61,7 @@ static bool run(const char *request) {
     long long id;
     struct call call;
     const char *why = "the result is too large";
-    if (!json_integer(json_member(request, "id"), &id)) return false;
+    if (!json_id(json_member(request, "id"), &id)) return false;
     enum verdict verdict = read_call(request, &call, &why);
     if (verdict == COMPUTABLE && !compute(id, &call)) verdict = NO_MEMORY;
     release(&call);

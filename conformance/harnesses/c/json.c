@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,15 +75,19 @@ bool json_is(const char *value, const char *text) {
     return value && *value == '"' && strncmp(value + 1, text, length) == 0 && value[length + 1] == '"';
 }
 
-bool json_integer(const char *value, long long *number) {
+static bool whole(const char *value, long long most, long long *number) {
     if (!value || (*value != '-' && (*value < '0' || *value > '9'))) return false;
     char *end;
     errno = 0;
     long long found = strtoll(value, &end, 10);
-    if (end == value || errno || !strchr(",]} \t\r\n", *end) || found > LARGEST || found < -LARGEST) return false;
+    if (end == value || errno || !strchr(",]} \t\r\n", *end) || found > most || found < -most) return false;
     *number = found;
     return true;
 }
+
+bool json_integer(const char *value, long long *number) { return whole(value, LARGEST, number); }
+
+bool json_id(const char *value, long long *number) { return whole(value, LLONG_MAX, number); }
 
 static int digit(char letter) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -18,6 +18,9 @@ bool json_is(const char *value, const char *text);
 /* Whether a value is a whole number of up to 10^9 either way; if so it goes to `number`. */
 bool json_integer(const char *value, long long *number);
 
+/* The same for any whole number that is no size. */
+bool json_id(const char *value, long long *number);
+
 /* Decodes a string of base64 into `bytes`, exactly `count` of them; false when it is anything else. */
 bool json_bytes(const char *value, unsigned char *bytes, size_t count);
 

@@ -36,6 +36,7 @@ RUN_COLUMNS = {
     "seconds": "how long it took",
     "complete": "yes, or no for a run that was interrupted",
     "stale": "known deviations that did not occur",
+    "effects": "what calls left changed around them, with the number of cases",
     "platform": "where it ran",
     "packages": "versions that may matter",
     "started": "when",
@@ -96,6 +97,7 @@ def run_row(label: str, record: Record) -> dict[str, Any]:
         "seconds": footer["seconds"],
         "complete": "yes" if footer["complete"] else "no",
         "stale": "; ".join(footer["stale"]),
+        "effects": "; ".join(f"{each['what']} ({each['cases']})" for each in footer["effects"]),
         "platform": pairs(header["platform"], " "),
         "packages": pairs(header["implementation"]["packages"], " "),
     }
