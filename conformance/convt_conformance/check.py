@@ -19,6 +19,7 @@ from typing import Any
 import hypothesis.configuration
 
 from convt_conformance import debug, interruption, panel, records
+from convt_conformance.avoidance import PER_LAW
 from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
 from convt_conformance.diagnosis import Diagnosis, diagnoses, sharpened
 from convt_conformance.effects import Effects
@@ -131,7 +132,7 @@ def share(implementation: Isolated, settings: Settings, part: Part, listener: Ca
     try:
         for name in part.laws:
             listener(session.hold(laws[name]))
-        found.answers = panel.answers(implementation, part.cases)
+        found.answers = panel.answers(implementation, [case for case in part.cases if not session.avoidance.expects(case, PER_LAW)])
     except (KeyboardInterrupt, Exception):
         if not interruption.told():
             raise

@@ -105,7 +105,7 @@ class Confirmation:
 
     def comes_back(self, case: Case, miss: Mismatch) -> bool:
         """Whether the case fails each time, first in fresh processes: alone against the ruling's answer, or else under the law."""
-        if miss.kind in ("changes-input", "not-deterministic"):
+        if miss.kind in ("changes-input", "not-deterministic") or (miss.verdict == "hangs" and case in self.trial.fresh):
             return True
         if self.fails_alone(case):
             return miss.verdict == "hangs" or self.steady(miss, lambda: self.fails_alone(case), lambda: self.differs(case))

@@ -26,7 +26,7 @@ class Diagnosis:
     """Failures of one cause. `condition` is empty when every case failed, None when no simple one covers them.
 
     `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing case, and `law` the
-    law that it fails.
+    law that it fails. `rule` is the clause by which the calls must be refused, where they were accepted.
     """
 
     verdict: str
@@ -38,6 +38,7 @@ class Diagnosis:
     passes: int
     law: str
     evidence: Evidence
+    rule: str = ""
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""
@@ -62,6 +63,11 @@ class Failure:
     case: Case
     miss: Mismatch
 
+    @property
+    def sort(self) -> tuple[str, str, str]:
+        """What failures of one cause have in common beside a condition; each missing refusal is a cause of its own."""
+        return self.miss.verdict, self.miss.kind, self.miss.rule
+
 
 def diagnoses(results: Sequence[Result], explained: Explained) -> list[Diagnosis]:
     """The causes of all failures that no known deviation explains, those with the most cases first."""
@@ -72,8 +78,8 @@ def diagnoses(results: Sequence[Result], explained: Explained) -> list[Diagnosis
         if not explained(result.clause, case, miss)
     ]
     alone = [single(each) for each in failures if each.miss.kind in ALONE]
-    sorts = dict.fromkeys((each.miss.verdict, each.miss.kind) for each in failures if each.miss.kind not in ALONE)
-    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if (each.miss.verdict, each.miss.kind) == sort])]
+    sorts = dict.fromkeys(each.sort for each in failures if each.miss.kind not in ALONE)
+    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if each.sort == sort])]
     return sorted([*united(found), *alone], key=lambda each: (-each.failures, each.evidence.case))
 
 
@@ -100,7 +106,7 @@ def text_of(failure: Failure) -> Evidence:
 
 
 def of_one_sort(failures: Sequence[Failure]) -> list[Diagnosis]:
-    """Failures of one verdict and kind by cause; what passed in the same laws is what a condition must not cover."""
+    """Failures of one sort by cause; what passed in the same laws is what a condition must not cover."""
     results = {id(each.result): each.result for each in failures}.values()
     passing = [case for result in results for case in result.passing_beside(failures[0].miss.kind)]
     return [diagnosis(cause, failures) for cause in causes([each.case for each in failures], passing)]
@@ -120,6 +126,7 @@ def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:
         passes=cause.passes,
         law=least.result.law,
         evidence=text_of(least),
+        rule=least.miss.rule,
     )
 
 
@@ -127,7 +134,7 @@ def united(found: Sequence[Diagnosis]) -> list[Diagnosis]:
     """Causes of the same condition, though of different kinds, as one; one without a condition stays by itself."""
     merged: dict[Any, Diagnosis] = {}
     for number, each in enumerate(found):
-        key = number if each.condition is None else (each.verdict, each.condition)
+        key = number if each.condition is None else (each.verdict, each.condition, each.rule)
         if key in merged:
             other = merged[key]
             least = min((other, each), key=lambda one: Case.parse(one.evidence.case).size)
@@ -148,7 +155,7 @@ def sharpened(found: Diagnosis, implementation: Implementation, readings: tuple[
     """The same cause with the plainest case that its law fails and its condition covers, if that comes back in a fresh process."""
     case = Case.parse(found.evidence.case)
     kind = found.evidence.kind if found.verdict == "deviates" else ""
-    miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required)
+    miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required, rule=found.rule)
     within = condition(found.condition or "")
     trial = Trial(law=LAWS[found.law], implementation=implementation, readings=readings)
     confirmation = Confirmation(trial=trial, explained=lambda tried, _: not within.holds(tried))

@@ -192,6 +192,7 @@ class Isolated:
                 self.discard()  # what it still holds would count against the next case
             return outcome
         except Late:
+            self.warm = True  # the patience that a first call may need is had once
             self.discard()
             return TimedOut(seconds=seconds)
         except ProcessEnded:

@@ -38,12 +38,16 @@ PROCESS_VERDICTS = {Crashed: "crashes", TimedOut: "hangs", OutOfMemory: "exhaust
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """How an outcome differs from what is required, both in words; `kind` is empty for crashes and the like."""
+    """How an outcome differs from what is required, both in words; `kind` is empty for crashes and the like.
+
+    `rule` is the clause by which a call that was accepted must be refused.
+    """
 
     verdict: str
     kind: str
     observed: str
     required: str
+    rule: str = ""
 
 
 def mismatch(case: Case, outcome: Outcome, required: Answer | Refusal, aspects: frozenset[str] = NUMBERS) -> Mismatch | None:
@@ -56,15 +60,15 @@ def mismatch(case: Case, outcome: Outcome, required: Answer | Refusal, aspects: 
     if isinstance(required, Refusal):
         if isinstance(outcome, Rejected):
             return None
-        return deviation("accepts-invalid", str(outcome), requirement(case, required))
+        return deviation("accepts-invalid", str(outcome), requirement(case, required), required.clause)
     if isinstance(outcome, Rejected):
         return deviation("rejects-valid", str(outcome), requirement(case, required))
     assert isinstance(outcome, Computed), outcome
     return wrong_result(case, outcome, required, aspects)
 
 
-def deviation(kind: str, observed: str, required: str) -> Mismatch:
-    return Mismatch(verdict="deviates", kind=kind, observed=observed, required=required)
+def deviation(kind: str, observed: str, required: str, rule: str = "") -> Mismatch:
+    return Mismatch(verdict="deviates", kind=kind, observed=observed, required=required, rule=rule)
 
 
 def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: frozenset[str]) -> Mismatch | None:

@@ -152,7 +152,7 @@ class Session:
         if trial.failures:
             return self.failed(base, trial)
         if not trial.judged and not trial.unsupported:
-            left_out = f"all cases were left out: {' or '.join(map(str, self.avoidance.conditions))} ends the process"
+            left_out = f"all cases were left out: {self.avoidance.told()} ends the process"
             return replace(base, verdict="mistrusted", reason=left_out if trial.avoided else "no case was drawn")
         if trial.cut_short == trial.tried or (not trial.effective and 2 * trial.cut_short > trial.tried):
             return replace(base, verdict="unsupported", reason=trial.unsupported.most_common(1)[0][0])

@@ -38,7 +38,10 @@ def simplest(case: Case, found: Mismatch, fails: Fails) -> tuple[Case, Mismatch]
 
 
 def signature(found: Mismatch) -> tuple[str, str, str]:
-    """What must stay the same: the verdict, the kind, for a refusal the words of the error, for a result whether it is empty."""
+    """What must stay the same: the verdict, the kind, for a refusal the words of the error, for a missing one its clause, for a result
+    whether it is empty."""
+    if found.rule:
+        return found.verdict, found.kind, found.rule
     if found.kind == "rejects-valid":
         return found.verdict, found.kind, re.sub(r"[-\d.]+|\(.*?\)|\[.*?\]", "", found.observed)
     return found.verdict, found.kind, "empty" if found.observed.endswith("[]") else ""

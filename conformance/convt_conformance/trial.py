@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from convt_conformance.arithmetic import arithmetic
-from convt_conformance.avoidance import Avoidance
+from convt_conformance.avoidance import CHEAP_SECONDS, Avoidance
 from convt_conformance.effects import Effects
 from convt_conformance.isolation import AHEAD, Implementation
 from convt_conformance.judge import Mismatch, could_fail, mismatch, requirement, tells
 from convt_conformance.law import Law
-from convt_conformance.outcomes import Computed, Outcome, Rejected, Unsupported
+from convt_conformance.outcomes import Computed, Outcome, Rejected, TimedOut, Unsupported
 from convt_conformance.requirements import required
 from convt_conformance.strategies import natural
 from convt_spec import clauses
@@ -84,7 +84,7 @@ class Trial:
     """One law against one implementation: runs and judges cases, and keeps count.
 
     `failures` and `passes` are the cases that failed the law and those that could have, `plain_passes` those of a single call; `first`
-    is the round of the first failure.
+    is the round of the first failure, `fresh` are the cases that failed as the first of a process.
     """
 
     law: Law
@@ -95,6 +95,7 @@ class Trial:
     passes: list[Case] = field(default_factory=list)
     plain_passes: list[Pass] = field(default_factory=list)
     first: Round | None = None
+    fresh: set[Case] = field(default_factory=set)
     avoided: int = 0
     judged: int = 0
     accepted: int = 0
@@ -157,6 +158,8 @@ class Trial:
             self.round(case)
         except Deviation as deviation:
             self.failures.setdefault(deviation.case, deviation.found)
+            if before == 0 and self.ran == [deviation.case]:
+                self.fresh.add(deviation.case)
             if self.first is None:
                 self.first = Round(case=case, before=tuple(history[:before]))
             return
@@ -278,7 +281,7 @@ class Trial:
             self.avoidance.spare(case)
             return outcome
         self.restarts += 1
-        self.avoidance.learn(case)
+        self.avoidance.learn(case, outcome.seconds if isinstance(outcome, TimedOut) else CHEAP_SECONDS)
         miss = mismatch(case, outcome, required(case, self.choices(self.readings[0])[0]))
         assert miss
         raise Deviation(case, miss)

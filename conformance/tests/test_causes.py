@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from convt_conformance.avoidance import ENOUGH, LEAST, Avoidance
+from convt_conformance.avoidance import ENOUGH, LEAST, PROBES, Avoidance
 from convt_conformance.causes import causes
 from convt_conformance.conditions import condition
 from convt_conformance.protocol import FEATURES
@@ -111,6 +111,27 @@ def test_a_law_sees_some_for_itself_until_there_were_enough() -> None:
     assert [avoidance.expects(case, seen) for seen in (0, 1, 2)] == [False, False, True]
     avoidance.failing = [case] * ENOUGH
     assert avoidance.expects(case, 0)
+
+
+def test_where_every_call_ends_the_process_most_are_left_out(drawn: list[Case]) -> None:
+    avoidance = Avoidance()
+    seen = [case for case in drawn if not avoidance.expects(case, seen=9)]
+    assert seen == drawn
+    for case in drawn[:LEAST]:
+        avoidance.learn(case)
+    assert avoidance.told() == "every call"
+    run = [case for case in drawn if not avoidance.expects(case, seen=9)]
+    assert len(drawn) // PROBES == len(run)
+    avoidance.spare(drawn[0])
+    assert not avoidance.conditions
+
+
+def test_dear_processes_are_soon_enough_and_seldom_risked(drawn: list[Case]) -> None:
+    """Three that hang for 20 s are enough; of hundreds of cases hardly one is tried again."""
+    avoidance = Avoidance()
+    for case in drawn[:LEAST]:
+        avoidance.learn(case, seconds=20.0)
+    assert sum(not avoidance.expects(case, seen=0) for case in drawn) <= 1 + len(drawn) // (PROBES * 80)
 
 
 def test_a_case_without_harm_corrects_what_was_expected() -> None:

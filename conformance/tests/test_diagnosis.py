@@ -54,6 +54,13 @@ def at_first(x, weight, bias=None, **given):
     return y + (len(calls) == 1)
 
 
+def never_refuses(x, weight, bias=None, **given):
+    try:
+        return right(x, weight, bias, **given)
+    except ValueError:
+        return x
+
+
 def dies(x, weight, bias=None, **given):
     if given.get("dilation") == 3:
         __import__("os")._exit(3)
@@ -80,6 +87,13 @@ def test_causes_are_told_apart_across_laws(tmp_path: Path, monkeypatch: pytest.M
     assert "when     bias and groups > 1" in ran.out
     for cause in record.causes:
         assert f"convt repro {tmp_path}/faults.py:two_faults {cause['evidence']['case']}" in ran.out
+
+
+def test_each_missing_refusal_is_a_cause_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, record = check(tmp_path, "never_refuses", "I1 I10 O6", monkeypatch, "--level", "smoke")
+    assert sorted(cause["clauses"] for cause in record.causes) == [["I1"], ["I10"], ["O6"]]
+    for cause in record.causes:
+        assert f"[{cause['clauses'][0]}]" in cause["evidence"]["required"]
 
 
 def test_the_causes_do_not_depend_on_the_number_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -702,3 +702,9 @@ def test_a_lower_limit_of_the_user_stays_in_force() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, named("right")], capture_output=True, text=True, timeout=60)
     assert done.stdout == "Python\n", done.stderr[-500:]
+
+
+def test_the_patience_for_a_first_call_is_had_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "FIRST_CALL_SECONDS", 1.5)
+    with Isolated(named("spins"), limits=Limits(seconds=0.3)) as implementation:
+        assert [implementation.run(ODD_CASE) for _ in range(2)] == [TimedOut(seconds=1.5), TimedOut(seconds=0.3)]

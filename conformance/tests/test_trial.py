@@ -12,6 +12,7 @@ from in_process import in_process
 
 import convt_impl
 from convt_conformance import trial
+from convt_conformance.confirmation import Confirmation
 from convt_conformance.judge import NUMBERS
 from convt_conformance.law import Law
 from convt_conformance.outcomes import Computed, Crashed, Outcome, TimedOut
@@ -137,6 +138,22 @@ def test_the_cases_before_a_failure_are_those_of_its_process() -> None:
 def test_every_law_reports_a_death(name: str, outcome: Outcome) -> None:
     result = Session(implementation=Mortal(lambda case: True, outcome), seed=1, examples=5).hold(ALL_LAWS[name])
     assert result.verdict == {Crashed: "crashes", TimedOut: "hangs"}[type(outcome)]
+
+
+def test_a_hang_of_a_fresh_process_needs_no_second_look() -> None:
+    subject = Mortal(lambda case: True, TimedOut(seconds=1.0))
+    found = held(subject, judges, CASES[:2])
+    calls = len(subject.calls)
+    assert Confirmation(trial=found).comes_back(CASES[0], found.failures[CASES[0]])
+    assert len(subject.calls) == calls
+
+
+def test_a_hang_after_other_cases_does() -> None:
+    subject = Mortal(lambda case: case == CASES[1], TimedOut(seconds=1.0))
+    found = held(subject, judges, CASES[:2])
+    calls = len(subject.calls)
+    assert Confirmation(trial=found).comes_back(CASES[1], found.failures[CASES[1]])
+    assert subject.calls[calls:] == ["|", CASES[1], "|"]
 
 
 def test_a_death_in_the_second_of_two_equal_calls_is_reported() -> None:

@@ -6,6 +6,7 @@ import argparse
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,11 +162,11 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
     """One cause: the clauses it fails, the condition, what was observed and required, and the command that shows it."""
     result = next(each for each, _ in verdict.results if each.law == cause.law)
     kinds = ", ".join(kind for kind in cause.kinds if kind)
-    print(f"\n  [{', '.join(cause.clauses)}] {cause.verdict}{f', {kinds}' if kinds else ''}{f': {result.reason}' if result.reason else ''}")
+    print(f"\n  [{in_short(cause.clauses)}] {cause.verdict}{f', {kinds}' if kinds else ''}{f': {result.reason}' if result.reason else ''}")
     if cause.passes:
         among = f"{cause.failures} cases fail, {cause.passes} pass"
         print(f"    when     {cause.condition} ({among})" if cause.condition else f"    when     no simple condition was found ({among})")
-    print(f"    laws     {', '.join(cause.laws)}")
+    print(f"    laws     {in_short(cause.laws)}")
     if "reading" in cause.kinds:
         for reading, each in result.refuted.items():
             print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
@@ -175,6 +176,12 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
         print(f"    after    {len(cause.evidence.after)} other cases, see the record for all")
     after = "".join(f" --after {each}" for each in cause.evidence.after[:5])
     print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}")
+
+
+def in_short(names: Sequence[str], most: int = 10) -> str:
+    """The first names, and how many there are beside them; the record holds them all."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def summary(verdict: Verdict) -> str:
