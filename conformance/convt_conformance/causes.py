@@ -39,6 +39,8 @@ SPELT = ("bias", "not bias", "output_size != None", "output_size == None")
 MOST_WORDS = 3
 """Parts that a condition may join with `and`."""
 MOST_CAUSES = 5
+LUCKY = 8
+"""A pass is doubtful where there are at most 1 for so many failures under the same condition."""
 MOST_CASES = 1500
 """Cases of either sort that a search looks at, the smallest first."""
 
@@ -64,9 +66,7 @@ class Cause:
 
 def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
     """The failing cases in groups of one cause each, the largest group first; what fits no simple condition is a group without one."""
-    failing = sorted(dict.fromkeys(failing), key=lambda each: each.size)[:MOST_CASES]
-    known = set(failing)
-    passing = sorted((each for each in dict.fromkeys(passing) if each not in known), key=lambda each: each.size)[:MOST_CASES]
+    failing, passing = by_size(failing, ()), by_size(passing, failing)
     if not passing:
         return [Cause(condition=condition(""), failing=tuple(failing), passes=0)]
     atoms = all_atoms(failing, passing)
@@ -83,6 +83,24 @@ def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
         rest = tuple(case for number, case in enumerate(failing) if left >> number & 1)
         found.append(Cause(condition=None, failing=rest, passes=len(passing)))
     return found
+
+
+def doubtful(failing: Sequence[Case], passing: Sequence[Case]) -> list[Case]:
+    """Passes that stand alone in the way of a simple condition for all failures, so few that their numbers may have hidden the fault."""
+    failing, passing = by_size(failing, ()), by_size(passing, failing)
+    whole = [atom for atom in all_atoms(failing, passing) if not ~atom.failures & (1 << len(failing)) - 1]
+    chosen = [parts for size in range(1, MOST_WORDS + 1) for parts in combinations(whole, size)]
+    if not chosen:
+        return []
+    least = min(chosen, key=lambda parts: (shared(parts, "passes").bit_count(), sum(part.cost for part in parts), joined(parts)))
+    inside = shared(least, "passes")
+    return [case for number, case in enumerate(passing) if inside >> number & 1] if inside.bit_count() * LUCKY <= len(failing) else []
+
+
+def by_size(cases: Sequence[Case], without: Sequence[Case]) -> list[Case]:
+    """Each case once, the smallest first, as many as a search looks at."""
+    known = set(without)
+    return sorted((each for each in dict.fromkeys(cases) if each not in known), key=lambda each: each.size)[:MOST_CASES]
 
 
 def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:

@@ -21,9 +21,10 @@ import hypothesis.configuration
 from convt_conformance import debug, interruption, panel, records
 from convt_conformance.avoidance import PER_LAW
 from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
-from convt_conformance.diagnosis import Diagnosis, diagnoses, sharpened
+from convt_conformance.diagnosis import Diagnosis, Explained, diagnoses, fails_otherwise, sharpened
 from convt_conformance.effects import Effects
 from convt_conformance.isolation import Isolated, Limits
+from convt_conformance.judge import Mismatch
 from convt_conformance.judges import Alone, Judges
 from convt_conformance.law import LAWS
 from convt_conformance.plugin import all_laws
@@ -142,20 +143,30 @@ def share(implementation: Isolated, settings: Settings, part: Part, listener: Ca
 
 
 def found_causes(name: str, settings: Settings, whole: Share, known: Sequence[Known]) -> list[Diagnosis]:
-    """The causes of what no known deviation explains; those that no law has brought to its smallest case are, unless interrupted."""
-    found = diagnoses(whole.results, lambda clause, case, miss: any(each.covers(clause, case, (miss.kind, miss.verdict)) for each in known))
-    small = {result.evidence.case for result in whole.results if result.evidence and result.verdict == "deviates"}
-    if not whole.complete or all(each.evidence.case in small for each in found):
-        return found
-    try:
-        with isolated(name, settings) as implementation:
-            session = Session(implementation=implementation, seed=settings.seed, examples=0, rulings=settings.rulings)
-            for number, each in enumerate(found):
-                if each.evidence.case not in small:
-                    found[number] = sharpened(each, implementation, session.readings(LAWS[each.law].clause))
-    except KeyboardInterrupt:
-        whole.complete = False
-    return found
+    """The causes of what no known deviation explains, each with its smallest case; an interrupted run gets them from what it has."""
+
+    def explained(clause: str, case: Case, miss: Mismatch) -> bool:
+        return any(each.covers(clause, case, (miss.kind, miss.verdict)) for each in known)
+
+    if whole.complete:
+        try:
+            with isolated(name, settings) as implementation:
+                return looked_into(implementation, settings, whole.results, explained)
+        except KeyboardInterrupt:
+            whole.complete = False
+    return diagnoses(whole.results, explained)
+
+
+def looked_into(implementation: Isolated, settings: Settings, results: Sequence[Result], explained: Explained) -> list[Diagnosis]:
+    """The causes, with calls where they help: to tell a pass by chance, and to reach the smallest case where no law has done so."""
+    session = Session(implementation=implementation, seed=settings.seed, examples=0, rulings=settings.rulings)
+
+    def readings(law: str) -> tuple[str, ...]:
+        return session.readings(LAWS[law].clause)
+
+    found = diagnoses(results, explained, lambda law, case: fails_otherwise(implementation, law, readings(law), case))
+    small = {result.evidence.case for result in results if result.evidence and result.verdict == "deviates"}
+    return [each if each.evidence.case in small else sharpened(each, implementation, readings(each.law)) for each in found]
 
 
 def known_deviations(name: str, settings: Settings, description: Description) -> list[Known]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from convt_conformance.causes import Cause, causes
+from convt_conformance.causes import Cause, causes, doubtful
 from convt_conformance.conditions import condition
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.isolation import Implementation
@@ -14,9 +14,11 @@ from convt_conformance.judge import Mismatch
 from convt_conformance.law import LAWS
 from convt_conformance.session import Evidence, Result, evidence, evidence_line
 from convt_conformance.trial import Trial
-from convt_spec.case import Case
+from convt_spec.case import Case, Integers
 
 Explained = Callable[[str, Case, Mismatch], bool]
+Otherwise = Callable[[str, Case], bool]
+OTHER_SEEDS = (1, 2, 3)
 ALONE = ("reading", "not-deterministic", "depends-on-order")
 """Kinds that are about several calls, so that no condition over one call covers them."""
 
@@ -69,8 +71,11 @@ class Failure:
         return self.miss.verdict, self.miss.kind, self.miss.rule
 
 
-def diagnoses(results: Sequence[Result], explained: Explained) -> list[Diagnosis]:
-    """The causes of all failures that no known deviation explains, those with the most cases first."""
+def diagnoses(results: Sequence[Result], explained: Explained, otherwise: Otherwise | None = None) -> list[Diagnosis]:
+    """The causes of all failures that no known deviation explains, those with the most cases first.
+
+    `otherwise` says whether a case that passed a law fails it with other numbers.
+    """
     failures = [
         Failure(result=result, case=case, miss=miss)
         for result in results
@@ -79,7 +84,7 @@ def diagnoses(results: Sequence[Result], explained: Explained) -> list[Diagnosis
     ]
     alone = [single(each) for each in failures if each.miss.kind in ALONE]
     sorts = dict.fromkeys(each.sort for each in failures if each.miss.kind not in ALONE)
-    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if each.sort == sort])]
+    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if each.sort == sort], otherwise)]
     return sorted([*united(found), *alone], key=lambda each: (-each.failures, each.evidence.case))
 
 
@@ -105,11 +110,24 @@ def text_of(failure: Failure) -> Evidence:
     return Evidence(case=str(failure.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
 
 
-def of_one_sort(failures: Sequence[Failure]) -> list[Diagnosis]:
-    """Failures of one sort by cause; what passed in the same laws is what a condition must not cover."""
+def of_one_sort(failures: Sequence[Failure], otherwise: Otherwise | None) -> list[Diagnosis]:
+    """Failures of one sort by cause; what passed in the same laws, and not by chance, is what a condition must not cover."""
     results = {id(each.result): each.result for each in failures}.values()
-    passing = [case for result in results for case in result.passing_beside(failures[0].miss.kind)]
-    return [diagnosis(cause, failures) for cause in causes([each.case for each in failures], passing)]
+    kind = failures[0].miss.kind
+    passing = {case: result.law for result in results for case in result.passing_beside(kind)}
+    failing = [each.case for each in failures]
+    found = causes(failing, list(passing))
+    if otherwise and kind == "value" and (len(found) > 1 or found[0].condition is None):
+        lucky = {case for case in doubtful(failing, list(passing)) if otherwise(passing[case], case)}
+        found = causes(failing, [case for case in passing if case not in lucky])
+    return [diagnosis(cause, failures) for cause in found]
+
+
+def fails_otherwise(implementation: Implementation, law: str, readings: tuple[str, ...], case: Case) -> bool:
+    """Whether a case that passed a law fails it with one of several other sets of numbers; broadcast arrays hold too few of them."""
+    problem = case.problem.with_(memory="plain") if case.problem.memory == "broadcast" else case.problem
+    confirmation = Confirmation(trial=Trial(law=LAWS[law], implementation=implementation, readings=readings))
+    return any(confirmation.fails(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
 
 
 def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:

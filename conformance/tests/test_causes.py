@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from convt_conformance.avoidance import ENOUGH, LEAST, PROBES, Avoidance
-from convt_conformance.causes import causes
+from convt_conformance.causes import causes, doubtful
 from convt_conformance.conditions import condition
 from convt_conformance.protocol import FEATURES
 from convt_conformance.strategies import ordinary_cases
@@ -88,6 +88,18 @@ def test_where_everything_fails_there_is_no_condition(drawn: list[Case]) -> None
 def test_the_same_cases_in_another_order_give_the_same_condition(drawn: list[Case]) -> None:
     failing, passing = split(drawn, "stride > kernel_size and dilation > 1 or batch == 3 and bias")
     assert causes(failing, passing) == causes(failing[::-1], passing[::-1])
+
+
+def test_few_passes_inside_a_condition_are_doubtful(drawn: list[Case]) -> None:
+    failing, passing = split(drawn, "bias and groups > 1")
+    assert doubtful(failing[3:], passing + failing[:3]) == sorted(failing[:3], key=lambda each: each.size)
+
+
+def test_many_passes_inside_a_condition_are_not(drawn: list[Case]) -> None:
+    """Where the fault comes and goes without any parameter, the passes are as good as the failures."""
+    failing, passing = split(drawn, "bias and groups > 1")
+    half = len(failing) // 2
+    assert doubtful(failing[half:], passing + failing[:half]) == []
 
 
 def test_cases_that_end_the_process_are_left_out_once_they_are_known(drawn: list[Case]) -> None:

@@ -35,6 +35,12 @@ def two_faults(x, weight, bias=None, **given):
     return 2 * y if x.dtype == np.float64 else y
 
 
+def interleaved(x, weight, bias=None, **given):
+    \"\"\"The biases of the groups in turn: right where two of them are equal by chance.\"\"\"
+    groups = given.get("groups", 1)
+    return right(x, weight, bias if bias is None else bias.reshape(groups, -1).T.reshape(-1), **given)
+
+
 def after_seven_taps(x, weight, bias=None, **given):
     \"\"\"Wrong for one channel once a kernel of seven taps was seen.\"\"\"
     calls.append(weight.shape[2])
@@ -87,6 +93,13 @@ def test_causes_are_told_apart_across_laws(tmp_path: Path, monkeypatch: pytest.M
     assert "when     bias and groups > 1" in ran.out
     for cause in record.causes:
         assert f"convt repro {tmp_path}/faults.py:two_faults {cause['evidence']['case']}" in ran.out
+
+
+def test_a_pass_by_chance_does_not_hide_the_condition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, record = check(tmp_path, "interleaved", "V1 G1 I16", monkeypatch)
+    (cause,) = record.causes
+    assert cause["condition"] == "bias and groups > 1 and out_per_group > 1"
+    assert cause["evidence"]["case"] == "N1,C2,M4,L1,K1,groups=2,bias,float32,int:1"
 
 
 def test_each_missing_refusal_is_a_cause_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

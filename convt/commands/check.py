@@ -103,8 +103,9 @@ def updated(path: Path, verdict: Verdict) -> str:
     """Bring the file of known deviations up to date; in words, what changed."""
     from convt_conformance.deviations.update import update
 
-    went, came = update(path, [result for result, _ in verdict.results], verdict.description)
-    return f"\n  {path}: {went} entries taken out, {came} written{'; give each a reason' if came else ''}"
+    went, came = update(path, [result for result, _ in verdict.results], verdict.causes, verdict.description)
+    entries = "entry" if went == 1 else "entries"
+    return f"\n  {path}: {went} {entries} taken out, {came} written{'; give each a reason' if came else ''}"
 
 
 def progress(name: str, held: int, laws: int) -> None:

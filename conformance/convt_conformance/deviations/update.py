@@ -10,37 +10,22 @@ import tomlkit
 from packaging.version import InvalidVersion, Version
 from tomlkit.items import AoT, Table
 
-from convt_conformance.causes import causes
 from convt_conformance.deviations import LISTED, DeviationsError, Known, device, entry, gone, load
+from convt_conformance.diagnosis import Diagnosis
 from convt_conformance.protocol import Description
 from convt_conformance.session import Result
-from convt_spec.case import Case
 
 
-def new_entries(results: Sequence[Result], known: Sequence[Known], description: Description) -> list[Known]:
-    """An entry for each cause of failures that no known one explains, from the version that was judged on.
-
-    Causes are found clause by clause; clauses that fail in the same way under the same condition share an entry.
-    """
-    found: dict[tuple[str, str], list[str]] = {}
-    unexplained: dict[tuple[str, str], tuple[list[Case], list[Case]]] = {}
+def new_entries(causes: Sequence[Diagnosis], results: Sequence[Result], known: Sequence[Known], description: Description) -> list[Known]:
+    """An entry for each cause, from the version that was judged on, and one for each clause with failures that no entry explains then."""
+    at = device(description.name)
+    where = {"versions": since(description.version), "device": "" if at == "cpu" else at}
+    found = [Known(clauses=each.clauses, kinds=each.kinds or (each.verdict,), when=each.condition or "", **where) for each in causes]
     for result in results:
         for case, miss in result.failing:
-            kinds = (miss.kind, miss.verdict)
-            if not any(each.covers(result.clause, case, kinds) for each in known):
-                failing, passing = unexplained.setdefault((result.clause, miss.kind or miss.verdict), ([], []))
-                failing.append(case)
-                passing += result.passing_beside(miss.kind)
-    at = device(description.name)
-    for (clause, kind), (failing, passing) in unexplained.items():
-        whens = dict.fromkeys("" if cause.condition is None else cause.condition.text for cause in causes(failing, passing))
-        for when in [""] if "" in whens else whens:
-            found.setdefault((kind, when), []).append(clause)
-    versions, there = since(description.version), "" if at == "cpu" else at
-    return [
-        Known(clauses=tuple(dict.fromkeys(names)), kinds=(kind,), when=when, versions=versions, device=there)
-        for (kind, when), names in found.items()
-    ]
+            if not any(each.covers(result.clause, case, (miss.kind, miss.verdict)) for each in (*known, *found)):
+                found.append(Known(clauses=(result.clause,), kinds=(miss.kind or miss.verdict,), **where))
+    return list(dict.fromkeys(found))
 
 
 def since(version: str) -> str:
@@ -51,11 +36,11 @@ def since(version: str) -> str:
         return ""
 
 
-def update(path: Path, results: Sequence[Result], description: Description) -> tuple[int, int]:
+def update(path: Path, results: Sequence[Result], causes: Sequence[Diagnosis], description: Description) -> tuple[int, int]:
     """Rewrite the file, which need not exist, and keep its comments; returns how many entries went and came. Raises DeviationsError."""
     present = load(path) if path.exists() else []
     known = [each for each in present if each.applies(description.version, device(description.name))]
-    old, new = set(gone(known, results)), new_entries(results, known, description)
+    old, new = set(gone(known, results)), new_entries(causes, results, known, description)
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         tables = document.get("deviation") or tomlkit.aot()
