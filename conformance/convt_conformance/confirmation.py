@@ -41,10 +41,10 @@ def never(case: Case, miss: Mismatch) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class Confirmation:
-    """Looks again at the failures of a trial; a case that is `explained` is not shown."""
+    """Looks again at the failures of a trial; a case that is `hidden` is not shown."""
 
     trial: Trial
-    explained: Callable[[Case, Mismatch], bool] = field(default=never)
+    hidden: Callable[[Case, Mismatch], bool] = field(default=never)
 
     def settled(self, failures: Mapping[Case, Mismatch]) -> Found:
         """What the failures are: one that comes back, or a process that does not give the same twice."""
@@ -83,7 +83,7 @@ class Confirmation:
                 return None
             miss, cost = self.again(tried) if left > 0 else (None, 0)
             left -= cost
-            return None if miss is None or self.explained(tried, miss) else miss
+            return None if miss is None or self.hidden(tried, miss) else miss
 
         case, found = simplest(case, found, fails)
         return Refutation(case=case, found=found)

@@ -176,7 +176,7 @@ def sharpened(found: Diagnosis, implementation: Implementation, readings: tuple[
     miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required, rule=found.rule)
     within = condition(found.condition or "")
     trial = Trial(law=LAWS[found.law], implementation=implementation, readings=readings)
-    confirmation = Confirmation(trial=trial, explained=lambda tried, _: not within.holds(tried))
+    confirmation = Confirmation(trial=trial, hidden=lambda tried, _: not within.holds(tried))
     least = confirmation.smallest({case: miss})
     if least.case == case or not confirmation.comes_back(least.case, least.found):
         return found

@@ -175,7 +175,7 @@ class Session:
         """A failure: its smallest case that a fresh process confirms, or what else it is."""
         clause, failures = trial.law.clause, trial.failures
         unexplained = {case: miss for case, miss in failures.items() if not self.explained(clause, case, miss)}
-        confirmation = Confirmation(trial=trial, explained=lambda case, miss: self.explained(clause, case, miss))
+        confirmation = Confirmation(trial=trial, hidden=lambda case, miss: self.explained(clause, case, miss) == bool(unexplained))
         found = confirmation.settled(unexplained or failures)
         kept = {**failures, found.case: found.miss} if found.certain else {found.case: found.miss}
         return replace(

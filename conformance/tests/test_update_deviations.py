@@ -9,6 +9,7 @@ import pytest
 from strangers import SEED, Ran, convt, use_few_laws
 
 from convt_conformance.deviations import load
+from convt_conformance.records import read
 
 FAULTS = """
 __version__ = "2.5"
@@ -39,10 +40,17 @@ def update(tmp_path: Path, name: str) -> Ran:
     return check(tmp_path, name, "--deviations", tmp_path / "known.toml", "--update-deviations")
 
 
+def smallest(tmp_path: Path) -> dict[str, str]:
+    """The case that each failed law shows."""
+    (record,) = (tmp_path / "out").glob("*.jsonl")
+    return {each["law"]: each["evidence"]["case"] for each in read(record).results if each["verdict"] == "deviates"}
+
+
 def test_what_a_run_found_is_written_and_then_known(tmp_path: Path) -> None:
     ran = update(tmp_path, "biased")
     assert ran.code == 1
     assert "0 entries taken out, 1 written; give each a reason" in ran.out
+    before = smallest(tmp_path)
     entries = load(tmp_path / "known.toml")
     assert [(each.clauses, each.kinds, each.when, each.versions, each.reason) for each in entries] == [
         (("V1", "G1"), ("value",), "bias and groups > 1", ">=2.5", ""),
@@ -50,6 +58,7 @@ def test_what_a_run_found_is_written_and_then_known(tmp_path: Path) -> None:
     again = check(tmp_path, "biased", "--deviations", tmp_path / "known.toml")
     assert again.code == 0
     assert again.out.count("listed without a reason") == 1
+    assert smallest(tmp_path) == before, "a known deviation has its smallest case too"
 
 
 def test_what_people_wrote_is_kept(tmp_path: Path) -> None:
