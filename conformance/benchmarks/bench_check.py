@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from convt_conformance.check import all_laws
 from convt_conformance.isolation import Implementation, Isolated
+from convt_conformance.laws import all_laws
 from convt_conformance.session import Session
 from convt_spec.case import Case
 

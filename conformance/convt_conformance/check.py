@@ -18,7 +18,7 @@ from typing import Any
 
 import hypothesis.configuration
 
-from convt_conformance import debug, interruption, panel, records
+from convt_conformance import interruption, panel, records
 from convt_conformance.avoidance import PER_LAW
 from convt_conformance.deviations import Known, built_in, device, explanation, gone, load
 from convt_conformance.diagnosis import Diagnosis, Explained, diagnoses, fails_otherwise, sharpened
@@ -27,7 +27,7 @@ from convt_conformance.isolation import Isolated, Limits
 from convt_conformance.judge import Mismatch
 from convt_conformance.judges import Alone, Judges
 from convt_conformance.law import LAWS
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.power import Power
 from convt_conformance.process import ONE_THREAD
 from convt_conformance.protocol import Description
@@ -100,7 +100,11 @@ def fresh_seed() -> int:
 
 def isolated(name: str, settings: Settings) -> Isolated:
     """The implementation in a process of its own; its messages are shown on stderr when the settings ask for it."""
-    watch = debug.view(sys.stderr) if settings.protocol_debug else None
+    watch = None
+    if settings.protocol_debug:
+        from convt_conformance import debug  # brings in jsonschema, which nothing else needs in a run
+
+        watch = debug.view(sys.stderr)
     return Isolated(name, python=settings.python, limits=settings.limits, watch=watch)
 
 

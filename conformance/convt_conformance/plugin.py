@@ -14,7 +14,7 @@ from convt_conformance.deviations import DeviationsError, Known, built_in, devic
 from convt_conformance.isolation import Implementation, Isolated, Limits
 from convt_conformance.law import LAWS, Law
 from convt_conformance.outcomes import CannotRun
-from convt_conformance.session import LEVELS, Result, Session
+from convt_conformance.session import LEVELS, Result, Session, parse_rulings
 from convt_spec import clauses
 
 Listener = Callable[[Result, tuple[Known, ...]], None]
@@ -65,18 +65,6 @@ def message(result: Result, implementation: Implementation) -> str:
     if result.kind == "reading":
         lines += [f"  not {name}: {each.case} ({each.kind}: {each.observed})" for name, each in result.refuted.items()]
     return "\n".join(lines)
-
-
-def parse_rulings(texts: list[str]) -> dict[str, str]:
-    """Rulings from CLAUSE=READING texts; raises UnknownName."""
-    rulings = {}
-    for text in texts:
-        name, _, reading = text.partition("=")
-        clause = clauses.find(name)
-        if reading not in clause.readings:
-            raise clauses.UnknownName(f"unknown reading {reading!r} of {name}, one of {', '.join(clause.readings)}")
-        rulings[name] = reading
-    return rulings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -137,16 +125,3 @@ def convt_session(request: pytest.FixtureRequest) -> Iterator[Judged]:
         left = judged.gone()
         if left:
             pytest.fail(f"listed, but no longer occurring: {'; '.join(left)}; take the entries out, or limit their versions", pytrace=False)
-
-
-def all_laws() -> list[Law]:
-    """Every law, in the specification's order."""
-    import importlib
-    import pkgutil
-
-    from convt_conformance import laws
-
-    for module in pkgutil.iter_modules(laws.__path__):
-        importlib.import_module(f"{laws.__name__}.{module.name}")
-    order = list(clauses.inventory())
-    return sorted(LAWS.values(), key=lambda law: order.index(law.clause))

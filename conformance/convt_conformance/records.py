@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import jsonschema
-
 SCHEMA_VERSION = 1
 Line = dict[str, Any]
 
@@ -132,6 +130,8 @@ def parsed(path: Path, number: int, line: str) -> Line:
 
 def validate(path: Path, lines: list[Line]) -> None:
     """Each line against the part of the schema that its `line` names."""
+    import jsonschema  # takes longer than the rest of this package, and a run that only writes its record does without
+
     validators = {
         kind: jsonschema.Draft202012Validator({**schema(), "oneOf": [{"$ref": f"#/$defs/{kind}"}]})
         for kind in ("header", "result", "answer", "cause", "power", "coverage", "footer")

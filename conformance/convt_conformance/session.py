@@ -215,6 +215,18 @@ class Session:
         )
 
 
+def parse_rulings(texts: list[str]) -> dict[str, str]:
+    """Rulings from CLAUSE=READING texts; raises UnknownName."""
+    rulings = {}
+    for text in texts:
+        name, _, reading = text.partition("=")
+        clause = clauses.find(name)
+        if reading not in clause.readings:
+            raise clauses.UnknownName(f"unknown reading {reading!r} of {name}, one of {', '.join(clause.readings)}")
+        rulings[name] = reading
+    return rulings
+
+
 def evidence(found: Refutation) -> Evidence:
     miss = found.found
     return Evidence(case=str(found.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)

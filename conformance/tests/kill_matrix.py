@@ -23,8 +23,8 @@ from convt_conformance import exploration, judge
 from convt_conformance.adapters import document_call
 from convt_conformance.isolation import Implementation, Isolated, Limits
 from convt_conformance.law import LAWS, Law
+from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed, Outcome, Rejected
-from convt_conformance.plugin import all_laws
 from convt_conformance.protocol import Description
 from convt_conformance.session import LEVELS, Evidence, Result, Session, evidence
 from convt_conformance.trial import Refutation, Trial

@@ -16,7 +16,7 @@ from saboteurs import implementation
 
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.law import LAWS
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.session import Evidence, evidence
 from convt_conformance.trial import Trial
 from convt_reports.kills import kills_from, text_matrix

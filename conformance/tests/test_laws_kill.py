@@ -13,7 +13,7 @@ from saboteurs.saboteur import finishing
 
 from convt_conformance.judge import mismatch
 from convt_conformance.law import LAWS, Law
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.requirements import required
 from convt_conformance.session import LEVELS, Evidence, Result, Session
 from convt_conformance.trial import Deviation, Trial

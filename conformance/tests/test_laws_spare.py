@@ -8,7 +8,7 @@ from saboteurs import FOLLOWERS, implementation
 from saboteurs.layer import LAYER_CLAUSES, LayerParts
 
 from convt_conformance.law import LAWS, Law
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.session import LEVELS, Result, Session
 from convt_spec.clauses import find, inventory
 

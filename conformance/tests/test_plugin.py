@@ -9,7 +9,7 @@ import pytest
 from strangers import SEED, named
 
 from convt_conformance import isolation
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 
 pytest_plugins = ["pytester"]
 

@@ -17,7 +17,7 @@ from saboteurs.right import RIGHT, Arguments, Array, require, scatter
 from saboteurs.saboteur import finishing, layered, scattered
 
 from convt_conformance.law import LAWS
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.records import schema
 from convt_conformance.session import LEVELS, Result, Session
 

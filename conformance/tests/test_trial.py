@@ -15,8 +15,8 @@ from convt_conformance import trial
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.judge import NUMBERS
 from convt_conformance.law import Law
+from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed, Crashed, Outcome, TimedOut
-from convt_conformance.plugin import all_laws
 from convt_conformance.protocol import Description
 from convt_conformance.session import Session
 from convt_conformance.trial import Trial

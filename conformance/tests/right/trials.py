@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from saboteurs.saboteur import implementation
 
-from convt_conformance.plugin import all_laws
+from convt_conformance.laws import all_laws
 from convt_conformance.session import LEVELS, Session
 from right.callables import entry
 from right.collection import COLLECTION
