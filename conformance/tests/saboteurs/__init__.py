@@ -39,6 +39,5 @@ CATALOGUE: tuple[Saboteur, ...] = (
     *family("memory", *of_memory.SABOTEURS),
     *family("state", *of_state.SABOTEURS),
 )
-UNSEEN = of_rims.UNSEEN
 
-__all__ = ["CATALOGUE", "FOLLOWERS", "UNSEEN", "Conv1DTranspose", "Saboteur", "conv1d_transpose", "implementation"]
+__all__ = ["CATALOGUE", "FOLLOWERS", "Conv1DTranspose", "Saboteur", "conv1d_transpose", "implementation"]

@@ -11,7 +11,7 @@ import numpy as np
 from saboteurs.layer import LayerParts, Parameter
 from saboteurs.of_lengths import at_the_head
 from saboteurs.right import READERS, RIGHT, Arguments, Array, Parts, Window, added, divided, kernel, offsets, require, window
-from saboteurs.saboteur import Saboteur, defaulting, family, layered, reading, saboteur, scattering
+from saboteurs.saboteur import defaulting, family, layered, reading, saboteur, scattering
 
 
 def reversed_where(wrong: Callable[[Array, Array, Arguments], bool]) -> Parts:
@@ -127,5 +127,3 @@ SABOTEURS = (
         saboteur("bias-of-ones", "a fresh bias is 1", LayerParts(bias=bias_of_ones), "A9_fresh_bias"),
     ),
 )
-
-UNSEEN: tuple[Saboteur, ...] = ()
