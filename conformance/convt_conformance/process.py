@@ -132,7 +132,7 @@ class Process:
             interruption.check()  # it may have heard the same signal
             raise ProcessEnded
         if readable:
-            part = os.read(self.popen.stdout.fileno(), 1 << 20)
+            part = os.read(self.popen.stdout.fileno(), 1 << 16)
             if not part:
                 interruption.check()
                 raise ProcessEnded
