@@ -39,8 +39,10 @@ SPELT = ("bias", "not bias", "output_size != None", "output_size == None")
 MOST_WORDS = 3
 """Parts that a condition may join with `and`."""
 MOST_CAUSES = 5
-LUCKY = 8
-"""A pass is doubtful where there are at most 1 for so many failures under the same condition."""
+FEW = 2
+"""Passes are few where there is at most 1 for so many failures under the same condition."""
+WORTH = 16
+"""A part is worth having in a near condition where it keeps out at least 1 pass for so many failures."""
 MOST_CASES = 1500
 """Cases of either sort that a search looks at, the smallest first."""
 
@@ -56,12 +58,24 @@ class Atom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A condition that covers all of some failures, and these passes too, which are few beside them."""
+
+    text: str
+    passing: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Failures that share a condition. It is empty when all cases failed, None when none of the conditions tried fits."""
+    """Failures that share a condition. It is empty when all cases failed, None when none of the conditions tried fits.
+
+    There `near` is the condition that fits all but a few passes, if there is one.
+    """
 
     condition: Condition | None
     failing: tuple[Case, ...]
     passes: int
+    near: Near | None = None
 
 
 def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
@@ -81,20 +95,28 @@ def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
         left &= ~covered
     if left:
         rest = tuple(case for number, case in enumerate(failing) if left >> number & 1)
-        found.append(Cause(condition=None, failing=rest, passes=len(passing)))
+        almost = near(rest, passing)
+        exact = condition(almost.text) if almost and not almost.passing else None
+        found.append(Cause(condition=exact, failing=rest, passes=len(passing), near=None if exact else almost))
     return found
 
 
-def doubtful(failing: Sequence[Case], passing: Sequence[Case]) -> list[Case]:
-    """Passes that stand alone in the way of a simple condition for all failures, so few that their numbers may have hidden the fault."""
+def near(failing: Sequence[Case], passing: Sequence[Case]) -> Near | None:
+    """A condition for all failures that few passes share: the numbers or the crop of these may have hidden the fault."""
     failing, passing = by_size(failing, ()), by_size(passing, failing)
     whole = [atom for atom in all_atoms(failing, passing) if not ~atom.failures & (1 << len(failing)) - 1]
     chosen = [parts for size in range(1, MOST_WORDS + 1) for parts in combinations(whole, size)]
     if not chosen:
-        return []
-    least = min(chosen, key=lambda parts: (shared(parts, "passes").bit_count(), sum(part.cost for part in parts), joined(parts)))
+        return None
+
+    def rank(parts: Sequence[Atom]) -> tuple[float, str]:
+        return shared(parts, "passes").bit_count() + sum(part.cost for part in parts) * len(failing) / WORTH, joined(parts)
+
+    least = min(chosen, key=rank)
     inside = shared(least, "passes")
-    return [case for number, case in enumerate(passing) if inside >> number & 1] if inside.bit_count() * LUCKY <= len(failing) else []
+    if inside.bit_count() * FEW > len(failing):
+        return None
+    return Near(text=joined(least), passing=tuple(case for number, case in enumerate(passing) if inside >> number & 1))
 
 
 def by_size(cases: Sequence[Case], without: Sequence[Case]) -> list[Case]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from convt_conformance.causes import Cause, causes, doubtful
-from convt_conformance.conditions import condition
+from convt_conformance.causes import Cause, causes, near
+from convt_conformance.conditions import condition, quantities
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch
@@ -27,8 +27,9 @@ ALONE = ("reading", "not-deterministic", "depends-on-order")
 class Diagnosis:
     """Failures of one cause. `condition` is empty when every case failed, None when no simple one covers them.
 
-    `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing case, and `law` the
-    law that it fails. `rule` is the clause by which the calls must be refused, where they were accepted.
+    `near` is then a condition that covers them and few passes, as many as `near_passes`, or empty; so many of these as `cropped` fail
+    without their padding. `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing
+    case, and `law` the law that it fails. `rule` is the clause by which the calls must be refused, where they were accepted.
     """
 
     verdict: str
@@ -41,6 +42,9 @@ class Diagnosis:
     law: str
     evidence: Evidence
     rule: str = ""
+    near: str = ""
+    near_passes: int = 0
+    cropped: int = 0
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""
@@ -49,6 +53,7 @@ class Diagnosis:
             "verdict": self.verdict,
             "kinds": list(self.kinds),
             "condition": self.condition,
+            "near": {"condition": self.near, "passes": self.near_passes, "cropped": self.cropped} if self.near else None,
             "clauses": list(self.clauses),
             "laws": list(self.laws),
             "failures": self.failures,
@@ -118,9 +123,19 @@ def of_one_sort(failures: Sequence[Failure], otherwise: Otherwise | None) -> lis
     failing = [each.case for each in failures]
     found = causes(failing, list(passing))
     if otherwise and kind == "value" and (len(found) > 1 or found[0].condition is None):
-        lucky = {case for case in doubtful(failing, list(passing)) if otherwise(passing[case], case)}
+        almost = near(failing, list(passing))
+        lucky = {case for case in (almost.passing if almost else ()) if otherwise(passing[case], case)}
         found = causes(failing, [case for case in passing if case not in lucky])
-    return [diagnosis(cause, failures) for cause in found]
+    return [with_crop(diagnosis(cause, failures), cause, passing, otherwise) for cause in found]
+
+
+def with_crop(found: Diagnosis, cause: Cause, laws: Mapping[Case, str], otherwise: Otherwise | None) -> Diagnosis:
+    """The diagnosis, with the passes under its near condition that owe their pass to the crop; `laws` are those that they passed."""
+    if not otherwise or not cause.near or found.kinds != ("value",):
+        return found
+    padded = [case for case in cause.near.passing if quantities(case)["padding"] not in (0, "VALID")]
+    bare = [(laws[case], replace(case, problem=case.problem.with_(padding=0))) for case in padded]
+    return replace(found, cropped=sum(otherwise(law, case) for law, case in bare))
 
 
 def fails_otherwise(implementation: Implementation, law: str, readings: tuple[str, ...], case: Case) -> bool:
@@ -145,6 +160,8 @@ def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:
         law=least.result.law,
         evidence=text_of(least),
         rule=least.miss.rule,
+        near=cause.near.text if cause.near else "",
+        near_passes=len(cause.near.passing) if cause.near else 0,
     )
 
 

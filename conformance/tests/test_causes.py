@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from convt_conformance.avoidance import ENOUGH, LEAST, PROBES, Avoidance
-from convt_conformance.causes import causes, doubtful
+from convt_conformance.causes import causes, near
 from convt_conformance.conditions import condition
 from convt_conformance.exploration import EVEN
 from convt_conformance.protocol import FEATURES
@@ -93,19 +93,20 @@ def test_the_same_cases_in_another_order_give_the_same_condition(drawn: list[Cas
     assert causes(failing, passing) == causes(failing[::-1], passing[::-1])
 
 
-def test_few_passes_inside_a_condition_are_doubtful(drawn: list[Case]) -> None:
+def test_a_condition_that_few_passes_share_is_near(drawn: list[Case]) -> None:
     failing, passing = split(drawn, "bias and groups > 1")
-    lucky = failing[:3]
-    found = doubtful(failing[3:], passing + lucky)
+    lucky = failing[1:4]
+    found = near([failing[0], *failing[4:]], passing + lucky)
     assert found
-    assert set(found) <= set(lucky)
+    assert found.text == "bias and groups > 1"
+    assert set(found.passing) == set(lucky)
 
 
 def test_many_passes_inside_a_condition_are_not(drawn: list[Case]) -> None:
     """Where the fault comes and goes without any parameter, the passes are as good as the failures."""
     failing, passing = split(drawn, "bias and groups > 1")
     half = len(failing) // 2
-    assert doubtful(failing[half:], passing + failing[:half]) == []
+    assert near(failing[half:], passing + failing[:half]) is None
 
 
 def test_cases_that_end_the_process_are_left_out_once_they_are_known(drawn: list[Case]) -> None:

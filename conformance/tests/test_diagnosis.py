@@ -41,6 +41,14 @@ def interleaved(x, weight, bias=None, **given):
     return right(x, weight, bias if bias is None else bias.reshape(groups, -1).T.reshape(-1), **given)
 
 
+def far_sample(x, weight, bias=None, **given):
+    \"\"\"Loses the last sample of a long input: right where the crop hides it, as padding or a length may.\"\"\"
+    axis = 1 if given.get("data_format") == "NLC" else 2
+    if x.shape[axis] > 48 and given.get("dilation", 1) not in (1, [1], (1,)):
+        x = np.concatenate([np.delete(x, -1, axis), 0 * np.take(x, [-1], axis)], axis)
+    return right(x, weight, bias, **given)
+
+
 def after_seven_taps(x, weight, bias=None, **given):
     \"\"\"Wrong for one channel once a kernel of seven taps was seen.\"\"\"
     calls.append(weight.shape[2])
@@ -100,6 +108,15 @@ def test_a_pass_by_chance_does_not_hide_the_condition(tmp_path: Path, monkeypatc
     (cause,) = record.causes
     assert cause["condition"] == "bias and groups > 1 and out_per_group > 1"
     assert cause["evidence"]["case"] == "N1,C2,M4,L1,K1,groups=2,bias,float32,int:1"
+
+
+def test_a_crop_that_hides_the_fault_leaves_a_near_condition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, record = check(tmp_path, "far_sample", "V1", monkeypatch)
+    (cause,) = record.causes
+    near = cause["near"]
+    assert (cause["condition"], near["condition"]) == (None, "dilation > 1 and length > 48")
+    assert near["passes"] == near["cropped"] > 0
+    assert f"{near['condition']}, nearly: it holds for {near['passes']} cases that pass too, of which {near['passes']} would" in ran.out
 
 
 def test_each_missing_refusal_is_a_cause_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

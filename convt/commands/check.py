@@ -173,8 +173,7 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
     kinds = ", ".join(kind for kind in cause.kinds if kind)
     print(f"\n  [{in_short(cause.clauses)}] {cause.verdict}{f', {kinds}' if kinds else ''}{f': {result.reason}' if result.reason else ''}")
     if cause.passes:
-        among = f"{cause.failures} cases fail, {cause.passes} pass"
-        print(f"    when     {cause.condition} ({among})" if cause.condition else f"    when     no simple condition was found ({among})")
+        print(f"    when     {when(cause)} ({cause.failures} cases fail, {cause.passes} pass)")
     print(f"    laws     {in_short(cause.laws)}")
     if "reading" in cause.kinds:
         for reading, each in result.refuted.items():
@@ -185,6 +184,15 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
         print(f"    after    {len(cause.evidence.after)} other cases, see the record for all")
     after = "".join(f" --after {each}" for each in cause.evidence.after[:5])
     print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}")
+
+
+def when(cause: Diagnosis) -> str:
+    """The condition, or how near to one the failures come."""
+    if cause.condition or not cause.near:
+        return cause.condition or "no simple condition was found"
+    shared = "1 case that passes" if cause.near_passes == 1 else f"{cause.near_passes} cases that pass"
+    padding = f", of which {cause.cropped} would fail without padding" if cause.cropped else ""
+    return f"{cause.near}, nearly: it holds for {shared} too{padding}"
 
 
 def in_short(names: Sequence[str], most: int = 10) -> str:

@@ -95,7 +95,7 @@ def record(record_file: Callable[..., Path]) -> Callable[..., Record]:
 
 def cause(condition: str | None, case: str, **facts: Any) -> Line:
     line = {"line": "cause", "verdict": "deviates", "kinds": ["value"], "clauses": ["V1", "G1"], "laws": ["test_V1_values"]}
-    return {**line, "condition": condition, "failures": 12, "passes": 30, "evidence": evidence(case, "[1]", "[2]"), **facts}
+    return {**line, "condition": condition, "near": None, "failures": 12, "passes": 30, "evidence": evidence(case, "[1]", "[2]"), **facts}
 
 
 def power(clause: str, **regions: tuple[int, int]) -> Line:
@@ -166,7 +166,13 @@ def three(record: Callable[..., Record]) -> list[Record]:
         others=[
             cause("bias and groups > 1", "N1,C2,M2,L1,K1,groups=2,bias,float32,int:1"),
             cause("", "N1,C1,M1,L2,K0,float32,int:0", kinds=["accepts-invalid"], clauses=["I3"], passes=0),
-            cause(None, "N1,C1,M1,L1,K1,float32,int:3", kinds=[], verdict="crashes"),
+            cause(
+                None,
+                "N1,C1,M1,L1,K1,float32,int:3",
+                kinds=[],
+                verdict="crashes",
+                near={"condition": "stride > 2", "passes": 3, "cropped": 2},
+            ),
             power("V1", everywhere=(200, 12), groups=(60, 12), stride=(100, 0)),
             power("G1", everywhere=(100, 0), stride=(50, 0)),
         ],

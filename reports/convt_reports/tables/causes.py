@@ -19,7 +19,8 @@ CAUSE_COLUMNS = {
     "verdict": "deviates, crashes, hangs or exhausts-memory",
     "kinds": "kinds of deviation",
     "condition": "the simplest condition over the call's parameters that holds for all the failures and no case that passed; "
-    "`every case` when nothing passed, `none found` when no simple condition fits",
+    "`every case` when nothing passed, `none found` when no simple condition fits, with the nearest one and the passes that share it, "
+    "where these are few",
     "failures": "cases that failed",
     "passes": "cases of the same laws that could have failed and did not",
     "case": "the smallest failing case",
@@ -50,11 +51,20 @@ def cause_row(label: str, record: Record, line: dict[str, Any]) -> dict[str, Any
         "clauses": ", ".join(line["clauses"]),
         "verdict": line["verdict"],
         "kinds": ", ".join(line["kinds"]),
-        "condition": "none found" if line["condition"] is None else line["condition"] or "every case",
+        "condition": condition_text(line),
         **{name: line[name] for name in ("failures", "passes")},
         **{name: shown[name] for name in ("case", "observed", "required")},
         "command": frames.repro(record.asked, shown["case"]),
     }
+
+
+def condition_text(line: dict[str, Any]) -> str:
+    if line["condition"] is not None:
+        return line["condition"] or "every case"
+    if not (near := line["near"]):
+        return "none found"
+    padding = f", of which {near['cropped']} would fail without padding" if near["cropped"] else ""
+    return f"none found; nearly {near['condition']}, but for {near['passes']} of the passes{padding}"
 
 
 def power(records: Sequence[Record]) -> pd.DataFrame:
