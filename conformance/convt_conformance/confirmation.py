@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from convt_conformance.judge import Mismatch, mismatch
 from convt_conformance.outcomes import Unsupported
 from convt_conformance.requirements import required
+from convt_conformance.rounds import Round, Rounds
 from convt_conformance.simplify import simplest
-from convt_conformance.trial import Deviation, Refutation, Round, Trial
+from convt_conformance.trial import Deviation, Refutation, Trial
 from convt_spec.case import Case
 
 LOOKS = 4
@@ -43,8 +44,12 @@ def never(case: Case, miss: Mismatch) -> bool:
 class Confirmation:
     """Looks again at the failures of a trial; a case that is `hidden` is not shown."""
 
-    trial: Trial
+    rounds: Rounds
     hidden: Callable[[Case, Mismatch], bool] = field(default=never)
+
+    @property
+    def trial(self) -> Trial:
+        return self.rounds.trial
 
     def settled(self, failures: Mapping[Case, Mismatch]) -> Found:
         """What the failures are: one that comes back, or a process that does not give the same twice."""
@@ -105,7 +110,7 @@ class Confirmation:
 
     def comes_back(self, case: Case, miss: Mismatch) -> bool:
         """Whether the case fails each time, first in fresh processes: alone against the ruling's answer, or else under the law."""
-        if miss.kind in ("changes-input", "not-deterministic") or (miss.verdict == "hangs" and case in self.trial.fresh):
+        if miss.kind in ("changes-input", "not-deterministic") or (miss.verdict == "hangs" and case in self.rounds.fresh):
             return True
         if self.fails_alone(case):
             return miss.verdict == "hangs" or self.steady(miss, lambda: self.fails_alone(case), lambda: self.differs(case))
@@ -149,11 +154,11 @@ class Confirmation:
 
     def unsteady(self, case: Case, miss: Mismatch) -> Found:
         """A failure that does not come back alone: in the original order it does, or it does not come back at all."""
-        first = self.trial.first
+        first = self.rounds.first
         after = self.needed(first) if first else ()
         if first and after:
             reason = f"the case fails only after {len(after)} other{'s' if len(after) > 1 else ''} in the same process"
-            found = self.trial.failures.get(first.case, miss)
+            found = self.rounds.failures.get(first.case, miss)
             return Found(
                 case=first.case, miss=replace(found, verdict="deviates", kind="depends-on-order"), certain=False, reason=reason, after=after
             )

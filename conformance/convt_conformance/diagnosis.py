@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from convt_conformance.causes import Cause, causes, near
-from convt_conformance.conditions import condition, quantities
-from convt_conformance.confirmation import Confirmation
-from convt_conformance.isolation import Implementation
+from convt_conformance.conditions import quantities
 from convt_conformance.judge import Mismatch
-from convt_conformance.law import LAWS
-from convt_conformance.session import Evidence, Result, evidence, evidence_line
-from convt_conformance.trial import Trial
-from convt_spec.case import Case, Integers
+from convt_conformance.results import Evidence, Result, evidence_line
+from convt_spec.case import Case
 
 Explained = Callable[[str, Case, Mismatch], bool]
 Otherwise = Callable[[str, Case], bool]
-OTHER_SEEDS = (1, 2, 3)
 ALONE = ("reading", "not-deterministic", "depends-on-order")
 """Kinds that are about several calls, so that no condition over one call covers them."""
 
@@ -138,13 +133,6 @@ def with_crop(found: Diagnosis, cause: Cause, laws: Mapping[Case, str], otherwis
     return replace(found, cropped=sum(otherwise(law, case) for law, case in bare))
 
 
-def fails_otherwise(implementation: Implementation, law: str, readings: tuple[str, ...], case: Case) -> bool:
-    """Whether a case that passed a law fails it with one of several other sets of numbers; broadcast arrays hold too few of them."""
-    problem = case.problem.with_(memory="plain") if case.problem.memory == "broadcast" else case.problem
-    confirmation = Confirmation(trial=Trial(law=LAWS[law], implementation=implementation, readings=readings))
-    return any(confirmation.fails(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
-
-
 def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:
     members = set(cause.failing)
     inside = [each for each in failures if each.case in members]
@@ -184,17 +172,3 @@ def united(found: Sequence[Diagnosis]) -> list[Diagnosis]:
         else:
             merged[key] = each
     return list(merged.values())
-
-
-def sharpened(found: Diagnosis, implementation: Implementation, readings: tuple[str, ...]) -> Diagnosis:
-    """The same cause with the plainest case that its law fails and its condition covers, if that comes back in a fresh process."""
-    case = Case.parse(found.evidence.case)
-    kind = found.evidence.kind if found.verdict == "deviates" else ""
-    miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required, rule=found.rule)
-    within = condition(found.condition or "")
-    trial = Trial(law=LAWS[found.law], implementation=implementation, readings=readings)
-    confirmation = Confirmation(trial=trial, hidden=lambda tried, _: not within.holds(tried))
-    least = confirmation.smallest({case: miss})
-    if least.case == case or not confirmation.comes_back(least.case, least.found):
-        return found
-    return replace(found, evidence=evidence(least))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from functools import lru_cache
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
 from hypothesis.internal.conjecture.choice import choice_permitted
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
 
 from convt_conformance.law import Law
+from convt_conformance.rounds import Rounds
 from convt_conformance.strategies import Supports, natural
-from convt_conformance.trial import Trial
 from convt_spec.case import Case
 
 EVEN = "convt-even"
 AVAILABLE_PROVIDERS[EVEN] = f"{__name__}.Even"
 """Hypothesis's own draws without its mutations of earlier ones, which halve the number of different calls among a hundred."""
+
+TOGETHER = 10
+"""Cases that hypothesis draws as one of its examples, each of which costs as much again as a case."""
 
 
 class Even(HypothesisProvider):
@@ -45,9 +50,10 @@ def notable(least: int | None, most: int | None) -> list[Any]:
     return [each for each in found if (least is None or each >= least) and (most is None or each <= most)]
 
 
-def explore(trial: Trial, *, seed: int, examples: int) -> None:
-    """Try a law's cases, its first ones and then its own; the trial keeps what it finds."""
-    trial.hold_all(cases(trial.law, trial.implementation.description.supports, seed=seed, examples=examples))
+def explore(rounds: Rounds, *, seed: int, examples: int) -> None:
+    """Try a law's cases, its first ones and then its own."""
+    trial = rounds.trial
+    rounds.hold_all(cases(trial.law, trial.implementation.description.supports, seed=seed, examples=examples))
 
 
 def cases(law: Law, supports: Supports, *, seed: int, examples: int) -> list[Case]:
@@ -57,9 +63,16 @@ def cases(law: Law, supports: Supports, *, seed: int, examples: int) -> list[Cas
     if isinstance(own, list):
         return found + own
 
+    told: list[Case] = []
+
+    @st.composite
+    def several(draw: st.DrawFn) -> list[Case]:
+        alike = not told  # hypothesis begins with the simplest draw, all of whose cases would be the same
+        return [draw(own) for _ in range(1 if alike else TOGETHER)]
+
     @hypothesis.seed(seed ^ zlib.crc32(law.name.encode()))
     @settings(
-        max_examples=examples,
+        max_examples=1 + math.ceil((examples - 1) / TOGETHER),
         database=None,
         deadline=None,
         print_blob=False,
@@ -68,9 +81,9 @@ def cases(law: Law, supports: Supports, *, seed: int, examples: int) -> list[Cas
         backend=EVEN,
         verbosity=Verbosity.quiet,
     )
-    @given(own)
-    def drawn(case: Case) -> None:
-        found.append(case)
+    @given(several())
+    def keep(cases: list[Case]) -> None:
+        told.extend(cases)
 
-    drawn()
-    return found
+    keep()
+    return found + told[:examples]

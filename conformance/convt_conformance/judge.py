@@ -141,14 +141,21 @@ def requirement(case: Case, required: Answer | Refusal) -> str:
     """What a reading asks for, in words."""
     if isinstance(required, Refusal):
         return f"a refusal ([{required.clause}] {required.reason})"
-    if required.left is None or case.problem.parameters == "fresh":
+    numbers = required_numbers(case, required)
+    if numbers is None:
         return f"{required.length} samples per channel"
+    return f"shape {required_shape(case, required)} {numbers_text(numbers)}"
+
+
+def required_numbers(case: Case, required: Answer | Refusal) -> npt.NDArray[np.float64] | None:
+    """The result that a reading asks for, in the layout of the case; None for a refusal, and where the numbers are left open."""
+    if isinstance(required, Refusal) or required.left is None or case.problem.parameters == "fresh":
+        return None
     answer = exact(case, required)
-    values = (
+    values: npt.NDArray[np.float64] = (
         special.expected(case, required) if isinstance(case.data, Special) else answer.values.astype(np.float64) * 2.0**-answer.exponent
     )
-    in_layout = values.transpose(0, 2, 1) if case.layout == "NLC" else values
-    return f"shape {required_shape(case, required)} {numbers_text(in_layout)}"
+    return values.transpose(0, 2, 1) if case.layout == "NLC" else values
 
 
 def could_fail(case: Case, required: Answer | Refusal, aspects: frozenset[str] = NUMBERS) -> bool:

@@ -11,15 +11,13 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from convt_conformance import interruption, kin
 from convt_conformance.outcomes import CannotRun
 from convt_conformance.protocol import Description
-from convt_conformance.session import Result
-
-if TYPE_CHECKING:
-    from convt_conformance.check import Part, Settings, Share
+from convt_conformance.results import Result
+from convt_conformance.shares import Part, Settings, Share, isolated, share
 
 Hear = Callable[[Result], None]
 PROGRAM = "import sys; sys.path[:] = sys.argv[2:]; from convt_conformance.judges import main; main()"
@@ -35,8 +33,6 @@ class Alone:
     count = 1
 
     def __init__(self, name: str, settings: Settings) -> None:
-        from convt_conformance.check import isolated
-
         self.settings, self.implementation = settings, isolated(name, settings)
 
     def __enter__(self) -> Alone:
@@ -51,8 +47,6 @@ class Alone:
 
     def shares(self, parts: Sequence[Part], hear: Hear) -> Iterator[Share]:
         """What each part found."""
-        from convt_conformance.check import share
-
         for part in parts:
             yield share(self.implementation, self.settings, part, hear)
 
@@ -190,7 +184,6 @@ def main() -> None:
 
 
 def judge(runner: Connection) -> None:
-    from convt_conformance.check import isolated, share
     from convt_conformance.worker import prepare
 
     prepare()

@@ -53,7 +53,10 @@ def law(
     aspects: frozenset[str] = NUMBERS,
     nested: bool = False,
 ) -> Callable[[Body], Callable[[Any], None]]:
-    """Make a body `test_CLAUSE_claim(trial, case)` a pytest test over the implementations that the run names."""
+    """Make a body `test_CLAUSE_claim(trial, case)` a pytest test over the implementations that the run names.
+
+    A body is also called to learn its calls, which are then made ahead: it gets None for each outcome.
+    """
 
     def decorate(body: Body) -> Callable[[Any], None]:
         if not body.__name__.startswith(f"test_{clause}_") or body.__name__ in LAWS:

@@ -14,7 +14,8 @@ from convt_conformance.deviations import DeviationsError, Known, built_in, devic
 from convt_conformance.isolation import Implementation, Isolated, Limits
 from convt_conformance.law import LAWS, Law
 from convt_conformance.outcomes import CannotRun
-from convt_conformance.session import LEVELS, Result, Session, parse_rulings
+from convt_conformance.results import Result
+from convt_conformance.session import LEVELS, Session, parse_rulings
 from convt_spec import clauses
 
 Listener = Callable[[Result, tuple[Known, ...]], None]

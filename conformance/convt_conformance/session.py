@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
+from convt_conformance import arithmetic
 from convt_conformance.avoidance import Avoidance
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.effects import Effects
@@ -15,72 +16,14 @@ from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch
 from convt_conformance.law import Law
 from convt_conformance.power import Power
-from convt_conformance.trial import Pass, Refutation, Trial
+from convt_conformance.results import Result, evidence
+from convt_conformance.rounds import Rounds
+from convt_conformance.trial import Refutation, Trial
 from convt_spec import clauses
 from convt_spec.case import Case
 
 LEVELS = {"smoke": 20, "standard": 100, "thorough": 1000}
 """Generated cases per law."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A case with what was observed there and what is required; `after` are the cases that must run before it, if any."""
-
-    case: str
-    kind: str
-    observed: str
-    required: str
-    after: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One law's finding, as it stands in a record.
-
-    `judged` counts cases that ran, `effective` those that a wrong answer could have failed, `unsupported` those without a call,
-    `avoided` those left out because they were expected to end the process. `failing` are the cases that failed and `passing` those
-    that could have, kept where something failed. `follows` are the readings that fit every case, `refuted` the smallest case against
-    each other one. `evidence` is the smallest case of a deviation, or for a clause with readings the smallest that tells the followed
-    one from another. `arithmetic` names what the numbers were computed in, with the cases that show it, where the law asks about rounding.
-    """
-
-    law: str
-    clause: str
-    verdict: str
-    kind: str = ""
-    judged: int = 0
-    effective: int = 0
-    unsupported: int = 0
-    refused: int = 0
-    avoided: int = 0
-    reason: str = ""
-    arithmetic: str = ""
-    follows: tuple[str, ...] = ()
-    refuted: dict[str, Evidence] = field(default_factory=dict)
-    evidence: Evidence | None = None
-    failing: tuple[tuple[Case, Mismatch], ...] = ()
-    passing: tuple[Pass, ...] = ()
-
-    def as_line(self) -> dict[str, Any]:
-        """The record's line."""
-        plain = ("law", "clause", "verdict", "kind", "judged", "effective", "unsupported", "refused", "avoided", "reason", "arithmetic")
-        return {
-            "line": "result",
-            **{name: getattr(self, name) for name in plain},
-            "failures": len(self.failing),
-            "follows": list(self.follows),
-            "refuted": {reading: evidence_line(each) for reading, each in self.refuted.items()},
-            "evidence": evidence_line(self.evidence) if self.evidence else None,
-        }
-
-    def passing_beside(self, kind: str) -> list[Case]:
-        """The cases that could have failed in this way: calls that were rightly refused, or those that were not."""
-        return [each.case for each in self.passing if each.refused == (kind == "accepts-invalid")]
-
-    @property
-    def failed(self) -> bool:
-        return self.verdict not in ("conforms", "unsupported")
 
 
 class Entry(Protocol):
@@ -111,19 +54,25 @@ class Session:
 
     def hold(self, law: Law) -> Result:
         """Run one law and keep its result."""
+        rounds = self.rounds(law, self.readings(law.clause), self.effects)
+        result = self.conclude(rounds)
+        self.results.append(result)
+        self.coverage.update(rounds.trial.coverage)
+        self.power.count(law.clause, rounds.passes, rounds.failures)
+        return result
+
+    def rounds(self, law: Law, readings: tuple[str, ...], effects: Effects) -> Rounds:
+        """What all cases of a law show under some readings."""
         trial = Trial(
             law=law,
             implementation=self.implementation,
-            readings=self.readings(law.clause),
+            readings=readings,
             avoidance=self.avoidance,
-            effects=self.effects,
+            effects=effects,
         )
-        explore(trial, seed=self.seed, examples=self.examples)
-        result = self.conclude(trial)
-        self.results.append(result)
-        self.coverage.update(trial.coverage)
-        self.power.count(law.clause, trial.passes, trial.failures)
-        return result
+        found = Rounds(trial=trial)
+        explore(found, seed=self.seed, examples=self.examples)
+        return found
 
     def readings(self, clause: str) -> tuple[str, ...]:
         """The readings that conform in this run, our own first."""
@@ -132,11 +81,12 @@ class Session:
         found = clauses.find(clause)
         return tuple(sorted(found.readings, key=lambda reading: reading != found.ruling))
 
-    def conclude(self, trial: Trial) -> Result:
-        """The verdict over everything that the trial saw."""
+    def conclude(self, rounds: Rounds) -> Result:
+        """The verdict over everything that was seen."""
+        trial = rounds.trial
         several = len(trial.readings) > 1
         if "rounding" in trial.law.aspects and trial.accepted:
-            trial.show_arithmetic()
+            trial.arithmetic.update(arithmetic.shown(self.implementation))
         base = Result(
             law=trial.law.name,
             clause=trial.law.clause,
@@ -145,24 +95,24 @@ class Session:
             effective=trial.effective,
             unsupported=trial.unsupported.total(),
             refused=trial.refusals,
-            avoided=trial.avoided,
+            avoided=rounds.avoided,
             refuted={reading: evidence(each) for reading, each in trial.refuted.items()} if several else {},
             arithmetic=", ".join(f"{name} ({count})" for name, count in trial.arithmetic.most_common() if name),
         )
-        if trial.failures:
-            return self.failed(base, trial)
+        if rounds.failures:
+            return self.failed(base, rounds)
         if not trial.judged and not trial.unsupported:
             left_out = f"all cases were left out: {self.avoidance.told()} ends the process"
-            return replace(base, verdict="mistrusted", reason=left_out if trial.avoided else "no case was drawn")
-        if trial.cut_short == trial.tried or (not trial.effective and 2 * trial.cut_short > trial.tried):
+            return replace(base, verdict="mistrusted", reason=left_out if rounds.avoided else "no case was drawn")
+        if rounds.cut_short == rounds.tried or (not trial.effective and 2 * rounds.cut_short > rounds.tried):
             return replace(base, verdict="unsupported", reason=trial.unsupported.most_common(1)[0][0])
         if trial.refused and not (trial.effective and trial.accepted):
-            trial.failures[trial.refused.case] = trial.refused.found
-            return self.failed(base, trial)
+            rounds.failures[trial.refused.case] = trial.refused.found
+            return self.failed(base, rounds)
         fitting = [reading for reading in trial.readings if reading not in trial.refuted]
         follows = tuple(fitting[:1] if trial.law.nested else fitting)
         if not follows:
-            return self.fits_no_reading(base, trial)
+            return self.fits_no_reading(base, rounds)
         if not trial.effective:
             why = "no case told the readings apart" if several and not trial.law.nested else "no case could have failed"
             return replace(base, verdict="mistrusted", reason=why, follows=follows if several else ())
@@ -171,11 +121,11 @@ class Session:
         telling = min(trial.refuted.values(), key=lambda each: each.case.size) if trial.refuted else None
         return replace(base, follows=follows, evidence=evidence(telling) if telling else None)
 
-    def failed(self, base: Result, trial: Trial) -> Result:
+    def failed(self, base: Result, rounds: Rounds) -> Result:
         """A failure: its smallest case that a fresh process confirms, or what else it is."""
-        clause, failures = trial.law.clause, trial.failures
+        clause, failures = rounds.trial.law.clause, rounds.failures
         unexplained = {case: miss for case, miss in failures.items() if not self.explained(clause, case, miss)}
-        confirmation = Confirmation(trial=trial, hidden=lambda case, miss: self.explained(clause, case, miss) == bool(unexplained))
+        confirmation = Confirmation(rounds=rounds, hidden=lambda case, miss: self.explained(clause, case, miss) == bool(unexplained))
         found = confirmation.settled(unexplained or failures)
         kept = {**failures, found.case: found.miss} if found.certain else {found.case: found.miss}
         return replace(
@@ -185,24 +135,22 @@ class Session:
             reason=found.reason,
             evidence=replace(evidence(Refutation(case=found.case, found=found.miss)), after=tuple(map(str, found.after))),
             failing=tuple(kept.items()),
-            passing=tuple(trial.plain_passes),
+            passing=tuple(rounds.plain_passes),
         )
 
     def explained(self, clause: str, case: Case, miss: Mismatch) -> bool:
         return any(each.covers(clause, case, (miss.kind, miss.verdict)) for each in self.known)
 
-    def fits_no_reading(self, base: Result, trial: Trial) -> Result:
+    def fits_no_reading(self, base: Result, rounds: Rounds) -> Result:
         """Each case fits some reading but none fits all: the smallest case against each, found by holding it alone."""
-        against = {}
+        trial, against = rounds.trial, {}
         for reading, seen in trial.refuted.items():
-            alone = Trial(law=trial.law, implementation=self.implementation, readings=(reading,), avoidance=self.avoidance)
-            explore(alone, seed=self.seed, examples=self.examples)
-            against[reading] = Confirmation(trial=alone).smallest(alone.failures) if alone.failures else seen
+            alone = self.rounds(trial.law, (reading,), Effects())
+            against[reading] = Confirmation(rounds=alone).smallest(alone.failures) if alone.failures else seen
         ours = against[trial.readings[0]]
         miss = replace(ours.found, kind="reading" if ours.found.verdict == "deviates" else "")
-        trial.failures[ours.case] = miss
-        confirmation = Confirmation(trial=trial)
-        found = confirmation.confirmed(ours.case, miss)
+        rounds.failures[ours.case] = miss
+        found = Confirmation(rounds=rounds).confirmed(ours.case, miss)
         return replace(
             base,
             verdict=found.miss.verdict,
@@ -211,7 +159,7 @@ class Session:
             refuted={reading: evidence(each) for reading, each in against.items()},
             evidence=evidence(Refutation(case=found.case, found=found.miss)),
             failing=((found.case, found.miss),),
-            passing=tuple(trial.plain_passes),
+            passing=tuple(rounds.plain_passes),
         )
 
 
@@ -225,12 +173,3 @@ def parse_rulings(texts: list[str]) -> dict[str, str]:
             raise clauses.UnknownName(f"unknown reading {reading!r} of {name}, one of {', '.join(clause.readings)}")
         rulings[name] = reading
     return rulings
-
-
-def evidence(found: Refutation) -> Evidence:
-    miss = found.found
-    return Evidence(case=str(found.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
-
-
-def evidence_line(shown: Evidence) -> dict[str, Any]:
-    return {"case": shown.case, "kind": shown.kind, "observed": shown.observed, "required": shown.required, "after": list(shown.after)}

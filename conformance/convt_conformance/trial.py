@@ -1,9 +1,8 @@
-"""One law against one implementation: runs its cases, judges them and keeps what it saw."""
+"""One law against one implementation: what a law's body can ask for, and what was seen of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -13,15 +12,17 @@ import numpy.typing as npt
 
 from convt_conformance.arithmetic import arithmetic
 from convt_conformance.avoidance import CHEAP_SECONDS, Avoidance
+from convt_conformance.calls import Calls
+from convt_conformance.coverage import attributes
 from convt_conformance.effects import Effects
-from convt_conformance.isolation import AHEAD, Implementation
+from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch, could_fail, mismatch, requirement, tells
 from convt_conformance.law import Law
 from convt_conformance.outcomes import Computed, Outcome, Rejected, TimedOut, Unsupported
 from convt_conformance.requirements import required
 from convt_conformance.strategies import natural
 from convt_spec import clauses
-from convt_spec.case import DTYPES, Case, CaseError, Reals
+from convt_spec.case import Case, CaseError
 from convt_spec.data import numbers
 from convt_spec.interpretation import Answer, Refusal
 from convt_spec.problem import OMITTED, Problem
@@ -29,13 +30,6 @@ from convt_spec.transforms import settled
 
 SIZED = Case(problem=Problem(call="layer", output_size=1))
 """The plainest call of a layer that asks for a length, the one that it has anyway."""
-
-SHOWING = tuple(
-    Case(problem=Problem(in_channels=4, out_channels=3, length=60, kernel_size=5), dtype=each, data=Reals(1)) for each in DTYPES
-)
-
-RESTART_BUDGET = 12
-"""Processes that one law may cost; past it the law ends with what it has seen."""
 
 
 class Deviation(AssertionError):
@@ -54,132 +48,45 @@ class Refutation:
     found: Mismatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """A drawn case that failed its law, and the cases that the process had run before."""
-
-    case: Case
-    before: tuple[Case, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """A case that passed by its one call, and whether by being refused."""
-
-    case: Case
-    refused: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Early:
-    """An outcome from before its case's turn, and how many cases the process had run by then, of those in `history`."""
-
-    outcome: Outcome
-    history: Sequence[Case]
-    count: int
-
-
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """One law against one implementation: runs and judges cases, and keeps count.
-
-    `failures` and `passes` are the cases that failed the law and those that could have, `plain_passes` those of a single call; `first`
-    is the round of the first failure, `fresh` are the cases that failed as the first of a process.
-    """
+    """One law against one implementation, as its body sees it: makes calls, judges their outcomes and keeps count."""
 
     law: Law
     implementation: Implementation
     readings: tuple[str, ...]
     avoidance: Avoidance = field(default_factory=Avoidance)
-    failures: dict[Case, Mismatch] = field(default_factory=dict)
-    passes: list[Case] = field(default_factory=list)
-    plain_passes: list[Pass] = field(default_factory=list)
-    first: Round | None = None
-    fresh: set[Case] = field(default_factory=set)
-    avoided: int = 0
     judged: int = 0
     accepted: int = 0
     effective: int = 0
     unsupported: Counter[str] = field(default_factory=Counter)
     refused: Refutation | None = None
     refusals: int = 0
-    tried: int = 0
-    cut_short: int = 0
     refuted: dict[str, Refutation] = field(default_factory=dict)
     fits: Counter[str] = field(default_factory=Counter)
     restarts: int = 0
-    ran: list[Case] = field(default_factory=list)
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
     arithmetic: Counter[str] = field(default_factory=Counter)
     sized: bool | None = None
     effects: Effects = field(default_factory=Effects)
-    early: dict[Case, Early] = field(default_factory=dict)
     disturbed: bool = False
+    calls: Calls = field(init=False)
 
-    def hold_all(self, cases: Sequence[Case]) -> None:
-        """Rounds over cases in order; as long as each makes one call and no process was lost, the calls are made ahead."""
-        alone = False
-        for number, case in enumerate(cases):
-            if not alone:
-                self.early.clear()
-            elif case not in self.early and not self.avoidance.failing:
-                self.run_ahead(cases[number : number + AHEAD])
-            self.hold(case)
-            alone = not self.disturbed and (self.ran == [case] or (alone and not self.ran))
-
-    def run_ahead(self, cases: Sequence[Case]) -> None:
-        """Make the calls of some cases before their turn."""
-        asked = [case for case in dict.fromkeys(cases) if case not in self.early and not self.no_such_argument(case)]
-        if not asked:
-            return
-        history = self.implementation.history
-        start = len(history)
-        outcomes = self.implementation.run_ahead(asked)
-        position = {case: number for number, case in enumerate(history[start:], start)}
-        for case, outcome in zip(asked, outcomes, strict=False):
-            self.early[case] = Early(outcome=outcome, history=history, count=position.get(case, start))
-
-    def hold(self, case: Case) -> None:
-        """One round of the law, whose failure is kept.
-
-        A round in which some call was unsupported is cut short, it cannot be held against anybody.
-        """
-        if self.restarts >= RESTART_BUDGET:
-            return
-        if self.avoidance.expects(case, self.restarts):
-            self.avoided += 1
-            return
-        unsupported, effective, accepted = self.unsupported.total(), self.effective, self.accepted
-        early, self.ran = self.early.get(case), []
-        history = early.history if early else self.implementation.history
-        before = early.count if early else len(history)
-        self.tried += 1
-        try:
-            self.round(case)
-        except Deviation as deviation:
-            self.failures.setdefault(deviation.case, deviation.found)
-            if before == 0 and self.ran == [deviation.case]:
-                self.fresh.add(deviation.case)
-            if self.first is None:
-                self.first = Round(case=case, before=tuple(history[:before]))
-            return
-        self.cut_short += self.unsupported.total() > unsupported
-        if self.effective > effective:
-            self.passes.append(case)
-            if self.ran == [case]:
-                self.plain_passes.append(Pass(case=case, refused=self.accepted == accepted))
+    def __post_init__(self) -> None:
+        self.calls = Calls(implementation=self.implementation)
 
     def round(self, case: Case) -> None:
         """The law's body; raises Deviation.
 
         Results whose shapes do not fit each other are the fault of a call; where each is right the second time, they are unsteady.
         """
+        self.calls.begin()
         try:
             self.law.body(self, case)
         except CaseError:
             raise
         except ValueError as error:
-            for each in dict.fromkeys((case, *self.ran)):
+            for each in dict.fromkeys((case, *self.calls.ran)):
                 outcome = self.implementation.run(each)
                 miss = None if isinstance(outcome, Unsupported) else mismatch(each, outcome, required(each, ()))
                 if miss:
@@ -229,13 +136,6 @@ class Trial:
         array = outcome.array.transpose(0, 2, 1) if case.layout == "NLC" else outcome.array
         return settled(array, case, wanted) if isinstance(wanted, Answer) else array.astype(np.float64)
 
-    def show_arithmetic(self) -> None:
-        """[V7] Have the arithmetic named by cases whose numbers show it in any event; they are not judged."""
-        supports = self.implementation.description.supports
-        for case in (natural(each, supports) for each in SHOWING):
-            outcome = self.implementation.run(case)
-            self.arithmetic[arithmetic(case, outcome, required(case, ()))] += 1
-
     def equal(self, observed: npt.NDArray[Any], expected: npt.NDArray[Any], *cases: Case) -> None:
         """Two sides of an identity over results of `cases`; a failure is charged to the smallest of them that is wrong by itself."""
         self.effective += tells(observed) if observed.ndim == 3 else bool(np.any(observed != 0))
@@ -262,14 +162,13 @@ class Trial:
 
     def run(self, case: Case) -> Computed | Rejected | None:
         """The outcome of a case; None when it is unsupported. Raises Deviation when it costs the process."""
-        early = self.early.pop(case, None)
-        outcome = early.outcome if early else self.no_such_argument(case) or self.implementation.run(case)
+        outcome = self.no_such_argument(case) or self.calls.outcome(case)
         if isinstance(outcome, Unsupported):
             self.unsupported[outcome.reason] += 1
             return None
-        self.ran.append(case)
+        self.calls.ran.append(case)
         self.judged += 1
-        self.cover(case)
+        self.coverage.update(attributes(case))
         self.effects.note(case, outcome)
         survived = self.survived(case, outcome)
         self.accepted += isinstance(survived, Computed)
@@ -291,7 +190,7 @@ class Trial:
         self.disturbed = True
         if self.avoidance.expects(case, self.restarts):
             return
-        outcome = self.implementation.run(case)
+        outcome = self.calls.outcome(case)
         if not isinstance(outcome, Unsupported):
             self.survived(case, outcome)
 
@@ -336,13 +235,3 @@ class Trial:
         if len(self.readings) > 1 and not self.law.nested:
             return None in misses.values() and any(misses.values())
         return could_fail(case, wanted[self.readings[0]][0], self.law.aspects)
-
-    def cover(self, case: Case) -> None:
-        problem = case.problem
-        for name in ("call", "batch", "in_channels", "out_channels", "kernel_size", "layout", "has_bias"):
-            self.coverage[name, str(getattr(problem, name))] += 1
-        for name, value in problem.given().items():
-            self.coverage[name, str(value.python() if hasattr(value, "python") else value)] += 1  # type: ignore[union-attr]
-        span = problem.length if problem.length < 10 else f"{problem.length // 10 * 10} to {problem.length // 10 * 10 + 9}"
-        self.coverage["length", str(span)] += 1
-        self.coverage["dtype", case.dtype] += 1

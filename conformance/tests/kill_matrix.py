@@ -26,7 +26,9 @@ from convt_conformance.law import LAWS, Law
 from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed, Outcome, Rejected
 from convt_conformance.protocol import Description
-from convt_conformance.session import LEVELS, Evidence, Result, Session, evidence
+from convt_conformance.results import Evidence, Result, evidence
+from convt_conformance.rounds import Rounds
+from convt_conformance.session import LEVELS, Session
 from convt_conformance.trial import Refutation, Trial
 from convt_spec import data
 from convt_spec.case import Case
@@ -114,23 +116,24 @@ class Noting:
 class FirstLook(Session):
     """A session that believes what it sees first: it neither shrinks a deviation nor looks at it again."""
 
-    def failed(self, base: Result, trial: Trial) -> Result:
-        case, miss = next(iter(trial.failures.items()))
+    def failed(self, base: Result, rounds: Rounds) -> Result:
+        case, miss = next(iter(rounds.failures.items()))
         return replace(base, verdict=miss.verdict, kind=miss.kind, evidence=evidence(Refutation(case=case, found=miss)))
 
-    def fits_no_reading(self, base: Result, trial: Trial) -> Result:
-        seen = trial.refuted[trial.readings[0]]
-        trial.failures[seen.case] = seen.found
-        return self.failed(base, trial)
+    def fits_no_reading(self, base: Result, rounds: Rounds) -> Result:
+        seen = rounds.trial.refuted[rounds.trial.readings[0]]
+        rounds.failures[seen.case] = seen.found
+        return self.failed(base, rounds)
 
     def hold_over(self, law: Law, cases: Sequence[Case]) -> Result:
         """As `hold`, over cases that were drawn before, up to the first that fails."""
         trial = Trial(law=law, implementation=self.implementation, readings=self.readings(law.clause), avoidance=self.avoidance)
+        rounds = Rounds(trial=trial)
         for case in cases:
-            trial.hold(case)
-            if trial.failures:
+            rounds.hold(case)
+            if rounds.failures:
                 break
-        return self.conclude(trial)
+        return self.conclude(rounds)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from saboteurs import implementation
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.law import LAWS
 from convt_conformance.laws import all_laws
-from convt_conformance.session import Evidence, evidence
+from convt_conformance.results import Evidence, evidence
+from convt_conformance.rounds import Rounds
 from convt_conformance.trial import Trial
 from convt_reports.kills import kills_from, text_matrix
 from convt_spec.case import Case
@@ -36,10 +37,10 @@ def smallest(kills: Sequence[Kill]) -> Evidence | None:
     if saboteur.family in ("process", "state"):
         return first.evidence
     session = FirstLook(implementation=implementation(saboteur.parts), seed=SEED, examples=0)
-    trial = Trial(law=law, implementation=session.implementation, readings=session.readings(law.clause))
+    rounds = Rounds(trial=Trial(law=law, implementation=session.implementation, readings=session.readings(law.clause)))
     assert first.evidence
-    trial.hold(Case.parse(first.evidence.case))
-    return evidence(Confirmation(trial=trial).smallest(trial.failures)) if trial.failures else first.evidence
+    rounds.hold(Case.parse(first.evidence.case))
+    return evidence(Confirmation(rounds=rounds).smallest(rounds.failures)) if rounds.failures else first.evidence
 
 
 def by_saboteur(kills: Sequence[Kill]) -> dict[str, list[Kill]]:

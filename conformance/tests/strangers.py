@@ -1,4 +1,4 @@
-"""Implementations that nobody should trust, loaded by name from this file, and what tests need to run convt over them.
+"""Implementations that nobody should trust, loaded by name from this file.
 
 Each stranger does something odd when its input has three samples (`ODD`) and is right otherwise (`EVEN`), so that a test can see what
 becomes of the odd call and whether the next one still works.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import io
 import json
 import mmap
 import os
@@ -23,7 +22,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +31,6 @@ import convt_impl
 ODD = "N1,C2,M3,L3,K2,stride=2,float32,int:1"
 EVEN = "N1,C2,M3,L4,K2,stride=2,float32,int:1"
 TESTS = Path(__file__).parent
-SEED = "20240501"
 
 Array = Any
 Function = Callable[..., Any]
@@ -723,78 +721,3 @@ class WrongLayer(convt_impl.Conv1DTranspose):
 
 number = 3
 """Something that cannot be called."""
-
-
-class Ran(NamedTuple):
-    """What a command did: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-def convt(*arguments: object) -> Ran:
-    """Run the command in this process."""
-    from convt.command import main
-
-    out, err, handler = io.StringIO(), io.StringIO(), signal.getsignal(signal.SIGTERM)
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = main([str(each) for each in arguments])
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
-    finally:
-        signal.signal(signal.SIGTERM, handler)
-    return Ran(code, out.getvalue(), err.getvalue())
-
-
-def process(*line: object, folder: Path | None = None, **environment: str) -> Ran:
-    """Run Python with this command line in a process of its own, in `folder`."""
-    done = subprocess.run(
-        [sys.executable, *map(str, line)], capture_output=True, text=True, timeout=120, cwd=folder, env={**os.environ, **environment}
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-def assert_error(ran: Ran, code: int, *words: str) -> None:
-    """One sentence on stderr that holds all words, no traceback, and this exit code."""
-    assert ran.code == code, ran
-    assert ran.err.startswith("convt: "), ran.err
-    assert "Traceback" not in ran.err
-    assert ran.err.count("\n") == 1, ran.err
-    for word in words:
-        assert word in ran.err, ran.err
-
-
-FEW_LAWS = """
-from convt.command import script
-from convt_conformance import check, panel
-
-laws = [law for law in check.all_laws() if law.clause in {clauses!r}.split()]
-few = panel.cases()[:2]
-check.all_laws = lambda: laws
-panel.cases = lambda: few
-check.LEVELS["smoke"] = {examples}
-script()
-"""
-"""The command with few laws and few cases for each."""
-
-FEW_EXAMPLES = 8
-
-
-def few_laws_program(folder: Path, clauses: str) -> Path:
-    """A program like `convt` that knows the laws of these clauses only, separated by spaces."""
-    path = folder / "few_laws.py"
-    path.write_text(FEW_LAWS.format(clauses=clauses, examples=FEW_EXAMPLES), encoding="utf-8")
-    return path
-
-
-def use_few_laws(patch: Any, clauses: str) -> None:
-    """Let `convt check` in this process hold the laws of these clauses only; `patch` is pytest's monkeypatch."""
-    from convt_conformance import check, panel
-
-    laws = [law for law in check.all_laws() if law.clause in clauses.split()]
-    few = panel.cases()[:2]
-    patch.setattr(check, "all_laws", lambda: laws)
-    patch.setattr(panel, "cases", lambda: few)
-    patch.setitem(check.LEVELS, "smoke", FEW_EXAMPLES)

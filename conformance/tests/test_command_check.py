@@ -11,11 +11,12 @@ from typing import Any
 
 import hypothesis.core
 import pytest
-from strangers import FEW_EXAMPLES, SEED, Ran, assert_error, convt, few_laws_program, named, process, use_few_laws
+from runs import FEW_EXAMPLES, SEED, Ran, assert_error, convt, few_laws_program, process, use_few_laws
+from strangers import named
 
 from convt_conformance import isolation
 from convt_conformance.records import Record, read
-from convt_conformance.trial import RESTART_BUDGET
+from convt_conformance.rounds import RESTART_BUDGET
 from convt_spec import clauses
 
 FewLaws = Callable[[str], None]
@@ -224,7 +225,7 @@ def test_coverage_counts_every_judged_case_once(tmp_path: Path, few_laws: FewLaw
 
 
 def test_the_record_is_made_while_the_run_goes_on(tmp_path: Path, few_laws: FewLaws, monkeypatch: pytest.MonkeyPatch) -> None:
-    from convt_conformance import check as module
+    from convt_conformance import lines as module
 
     few_laws("E1 R1")
     sizes = []

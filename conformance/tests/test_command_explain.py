@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from strangers import SEED, assert_error, convt, named, process, use_few_laws
+from runs import SEED, assert_error, convt, process, use_few_laws
+from strangers import named
 
 from convt_spec import clauses
 

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from strangers import few_laws_program, named
+from runs import few_laws_program
+from strangers import named
 
 from convt_conformance.laws import all_laws
 from convt_conformance.records import read

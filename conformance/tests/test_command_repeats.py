@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from strangers import SEED, Ran, convt, few_laws_program, named, process, use_few_laws
+from runs import SEED, Ran, convt, few_laws_program, process, use_few_laws
+from strangers import named
 
 from convt_conformance.records import read
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
+import harness
+import numpy as np
 import pytest
-from strangers import EVEN, ODD, SEED, TESTS, Ran, convt, named, process
+from runs import SEED, Ran, convt, process
+from strangers import EVEN, ODD, TESTS, named
+
+from convt_conformance.protocol import array_message
 
 EXAMPLE = "N1,C2,M1,L4,K2,float32,lit:4:0:9:7:8:0:9:2/7:0:4:2"
 
@@ -32,6 +39,64 @@ def test_a_deviating_case() -> None:
     assert (ran.code, ran.err) == (1, "")
     assert lines(ran)["observed"] == "float32 (1, 1, 5) [16 60 18 103 57]"
     assert ran.out.splitlines()[-1] == "deviates"
+
+
+AT_47 = """
+from convt_impl import conv1d_transpose
+def f(x, weight, bias=None, **given):
+    y = conv1d_transpose(x, weight, bias, **given)
+    if y.shape[-1] > 47:
+        y[0, 0, 47] += 14
+        y[0, 0, 49] += 1
+    else:
+        y[0, 47, 0] += 14
+    return y
+"""
+"""Wrong far beyond the numbers that one line shows."""
+LONG = "N1,C1,M1,L49,K3,float32,int:3"
+
+
+@pytest.fixture
+def wrong_at_47(tmp_path: Path) -> str:
+    (tmp_path / "at_47.py").write_text(AT_47)
+    return f"{tmp_path}/at_47.py:f"
+
+
+def test_a_long_result_shows_where_it_differs(wrong_at_47: str) -> None:
+    ran = convt("repro", wrong_at_47, LONG)
+    assert (ran.code, ran.err) == (1, "")
+    found = lines(ran)
+    assert found["observed"].partition("(")[2] == found["required"].partition("(")[2]
+    assert found["where"] == "2 of 51 samples differ, first y[0,0,47] = -14, required -28 there, as NCL"
+    real = lines(convt("repro", wrong_at_47, LONG.replace("int", "real")))["where"]
+    assert real.startswith("y[0,0,47] = 13.8")
+    assert real.endswith("within the rounding of float32")
+
+
+@pytest.mark.parametrize(("name", "case"), [(named("right"), LONG), (named("reversed_kernel"), EXAMPLE), (named("gives_rank_two"), ODD)])
+def test_what_is_right_or_short_or_misshapen_has_no_place_of_its_own(name: str, case: str) -> None:
+    assert "where" not in lines(convt("repro", name, case))
+
+
+def clause_lines(ran: Ran) -> list[str]:
+    return [line.partition("]")[0].strip("[") for line in ran.out.splitlines() if line.startswith("[")]
+
+
+def test_a_wrong_number_is_laid_to_no_clause_that_it_does_not_fit(wrong_at_47: str) -> None:
+    assert clause_lines(convt("repro", named("right"), LONG)) == ["V3"]
+    assert clause_lines(convt("repro", wrong_at_47, LONG)) == []
+    assert clause_lines(convt("repro", named("gives_rank_two"), ODD)) == []
+
+
+def test_a_clause_whose_readings_ask_for_other_lengths_or_refuse_is_told_where_they_do_not_fit(tmp_path: Path) -> None:
+    (tmp_path / "ones.py").write_text(
+        "import numpy as np\ndef f(x, weight, bias=None, **given):\n    return np.ones((1, 1, 77), x.dtype)\n"
+    )
+    same = convt("repro", f"{tmp_path}/ones.py:f", "N1,C1,M1,L5,K3,stride=2,padding=SAME,float32,int:1")
+    assert (same.code, clause_lines(same)) == (1, ["S3"])
+    added = convt("repro", f"{tmp_path}/ones.py:f", "N1,C1,M1,L5,K3,stride=2,output_padding=2,float32,int:1")
+    assert (added.code, clause_lines(added)) == (1, ["O3"])
+    assert "fits no listed reading of closed" in added.out
 
 
 def test_a_case_under_another_reading_conforms_and_says_which() -> None:
@@ -100,8 +165,12 @@ def script(tmp_path: Path, name: str, case: str) -> Path:
 
 
 def observed_numbers(ran: Ran) -> list[float]:
-    """The shape and the numbers of a line such as `observed: shape (1, 1, 2) [3.0, 4.0]` or `observed  float32 (1, 1, 2) [3 4]`."""
-    (line,) = [line for line in ran.out.splitlines() if line.startswith("observed")]
+    return numbers(ran, "observed")
+
+
+def numbers(ran: Ran, word: str) -> list[float]:
+    """The shape and the numbers of a line such as `required: shape (1, 1, 2) [3.0, 4.0]` or `observed  float32 (1, 1, 2) [3 4]`."""
+    (line,) = [line for line in ran.out.splitlines() if line.startswith(word)]
     return [float(each) for each in line.partition("(")[2].translate(str.maketrans("()[],", "     ")).split()]
 
 
@@ -129,7 +198,7 @@ def test_the_script_observes_what_convt_observed(tmp_path: Path, case: str) -> N
     assert (ran.code, ran.err) == (0, "")
     shown = convt("repro", name, text)
     assert observed_numbers(ran) == pytest.approx(observed_numbers(shown), rel=1e-8)
-    assert lines(ran)["required:"] == lines(shown)["required"]
+    assert numbers(ran, "required") == pytest.approx(numbers(shown, "required"), rel=1e-8)
     assert "convt repro" not in ran.out
 
 
@@ -183,13 +252,114 @@ def test_the_script_finds_a_module_in_the_current_folder(tmp_path: Path, monkeyp
     assert observed_numbers(ran) == observed_numbers(shown)
 
 
-def test_the_script_shows_a_result_that_is_no_array(tmp_path: Path) -> None:
-    ran = process(script(tmp_path, named("gives_list"), ODD), folder=tmp_path / "script")
+STRANGE = {
+    "gives_list": "list [[[",
+    "gives_none": "NoneType None",
+    "gives_pretender": "Pretender <",
+    "gives_number": "float32 1.0",
+    "gives_rank_zero": "ndarray float32 () [1.5]",
+    "gives_rank_two": "ndarray float32 (3, 6) [",
+    "gives_input": "ndarray float32 (1, 2, 3) [",
+    "gives_liar": "Matrix float64 (1, 3, 5) [",
+    "gives_masked": "MaskedArray float32 (1, 3, 6) [",
+    "gives_complex": "ndarray complex64 (1, 3, 6) [",
+    "gives_objects": "ndarray object (1, 3, 6) [",
+    "gives_words": "ndarray <U32 (1, 3, 6) [",
+}
+
+
+@pytest.mark.parametrize("data", ["int:1", "real:1"])
+@pytest.mark.parametrize("name", STRANGE)
+def test_the_script_shows_a_result_of_another_shape_or_kind(tmp_path: Path, name: str, data: str) -> None:
+    ran = process(script(tmp_path, named(name), ODD.replace("int:1", data)), folder=tmp_path / "script")
     assert (ran.code, ran.err) == (0, "")
+    assert lines(ran)["observed:"].startswith(STRANGE[name])
+    assert lines(ran)["required:"].startswith("shape (1, 3, 6) [")
+
+
+LAST = {
+    LONG: "2 of 51 samples differ, first y[0, 0, 47] = -14.0, required -28.0",
+    "N1,C1,M2,L49,K3,data_format=NLC,bias,float64,int:3": "1 of 102 samples differ, first y[0, 47, 0] = -22.0, required -36.0",
+    "N1,C2,M3,L25,K3,stride=2,bias,float32,nonfinite:11": "2 of 153 samples differ, first y[0, 0, 47] = -37.0, required -51.0",
+    "N1,C1,M1,L49,K3,float64,real:3": "largest difference 14 at y[0, 0, 47] = 1",
+}
+
+
+@pytest.mark.parametrize("case", LAST)
+def test_the_script_shows_where_a_long_result_differs(tmp_path: Path, wrong_at_47: str, case: str) -> None:
+    path = script(tmp_path, wrong_at_47, case)
+    assert len(path.read_text().splitlines()) <= 25
+    ran = process(path, folder=tmp_path / "script")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1].startswith(LAST[case])
+    assert len(numbers(ran, "required")) == len(numbers(ran, "observed")) > 50
+
+
+@pytest.mark.parametrize("program", ["", "cmd:"])
+def test_the_script_of_a_very_long_result_holds_no_more_than_its_beginning(tmp_path: Path, program: str) -> None:
+    name = f"cmd:{sys.executable} {harness.__file__} right" if program else named("right")
+    path = script(tmp_path, name, "N1,C1,M1,L1001,K1,float32,int:1")
+    ran = process(path, folder=tmp_path / "script")
+    assert (ran.code, ran.err) == (0, "")
+    assert lines(ran)["required:"].endswith(" ...]")
+
+
+def test_the_script_takes_NaN_for_an_infinity(tmp_path: Path) -> None:
+    (tmp_path / "nan.py").write_text(
+        "import numpy as np\nimport convt_impl\n"
+        "def f(x, weight, bias=None, **given):\n"
+        "    y = convt_impl.conv1d_transpose(x, weight, bias, **given)\n"
+        "    return np.where(np.isinf(y), np.float32(np.nan), y)\n"
+    )
+    shown = process(script(tmp_path, f"{tmp_path}/nan.py:f", "N1,C2,M3,L25,K3,stride=2,bias,float32,nonfinite:11"), folder=tmp_path)
+    assert (shown.code, len(shown.out.splitlines())) == (0, 2)
+    assert "inf" in lines(shown)["required:"]
+    assert "inf" not in lines(shown)["observed:"]
+
+
+def fixed_program(folder: Path, array: np.ndarray | None) -> str:
+    """A program that gives this array, or an outcome without one, whatever it is asked."""
+    result = {"outcome": "computed", "array": array_message(array)} if array is not None else {"outcome": "computed", "result": "a table"}
+    (folder / "fixed.py").write_text(
+        "import json, sys\n"
+        "for line in sys.stdin:\n"
+        "    asked = json.loads(line)\n"
+        "    if asked['request'] == 'start':\n"
+        f"        print(json.dumps({harness.STARTED}), flush=True)\n"
+        "    if asked['request'] == 'run':\n"
+        f"        print(json.dumps({{'id': asked['id'], **json.loads({json.dumps(result)!r})}}), flush=True)\n"
+    )
+    return f"cmd:{sys.executable} {folder}/fixed.py"
+
+
+ZEROS = np.zeros((1, 2, 49), np.float32)
+ONE_NAN = ZEROS.copy()
+ONE_NAN[0, 1, 30] = np.nan
+ANSWERS = {
+    "zeros": (ZEROS, "int:3", "98 of 98 samples differ, first y[0, 0, 0] = 0.0, required "),
+    "zeros for NaN": (ZEROS, "nonfinite:11", " samples differ, first y[0, 0, 0] = 0.0, required "),
+    "zeros for reals": (ZEROS, "real:3", "largest difference 0."),
+    "NaN for reals": (ONE_NAN, "real:3", "largest difference inf at y[0, 1, 30] = nan, required "),
+    "one sample more": (np.zeros((1, 2, 50), np.float32), "int:3", "observed: shape [1, 2, 50] [0.0, "),
+    "no samples": (np.zeros((1, 2, 0), np.float32), "real:3", "observed: shape [1, 2, 0] []"),
+    "whole numbers": (ZEROS.astype(np.int8), "int:3", "observed: {'id': 1, 'outcome': 'computed', 'array': {'dtype': 'int8'"),
+    "no array": (None, "int:3", "observed: {'id': 1, 'outcome': 'computed', 'result': 'a table'}"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_script_of_a_program_shows_where_its_answer_differs(tmp_path: Path, answer: str) -> None:
+    array, data, last = ANSWERS[answer]
+    path = script(tmp_path, fixed_program(tmp_path, array), f"N1,C1,M2,L47,K3,float32,{data}")
+    assert len(path.read_text().splitlines()) <= 25
+    ran = process(path, folder=tmp_path / "script")
+    assert (ran.code, ran.err) == (0, "")
+    assert last in ran.out.splitlines()[-1]
+    assert lines(ran)["required:"].startswith("shape [1, 2, 49] [")
 
 
 def test_a_case_of_a_record_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from strangers import use_few_laws
+    from runs import use_few_laws
 
     from convt_conformance.records import read
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from strangers import EVEN, Ran, assert_error, convt, named, process, use_few_laws
+from runs import Ran, assert_error, convt, process, use_few_laws
+from strangers import EVEN, named
 
 from convt.command import COMMANDS
 from convt_conformance.adapters import BUILT_IN

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from strangers import SEED, convt, named, use_few_laws
+from runs import SEED, convt, use_few_laws
+from strangers import named
 
 from convt_conformance.adapters import BUILT_IN
 from convt_conformance.deviations import DeviationsError, Known, built_in, device, explanation, gone, load
 from convt_conformance.judge import Mismatch
-from convt_conformance.session import Evidence, Result
+from convt_conformance.results import Evidence, Result
 from convt_spec.case import Case
 
 WHOLE = """

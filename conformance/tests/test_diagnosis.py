@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from strangers import SEED, Ran, convt, use_few_laws
+from runs import SEED, Ran, convt, use_few_laws
 
 from convt_conformance.isolation import Isolated
 from convt_conformance.law import LAWS
 from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed
 from convt_conformance.records import Record, read
-from convt_conformance.session import Result, Session
+from convt_conformance.results import Result
+from convt_conformance.session import Session
 from convt_spec.case import Case
 
 all_laws()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from strangers import EVEN, ODD, SEED, convt, named, use_few_laws
+from runs import SEED, convt, use_few_laws
+from strangers import EVEN, ODD, named
 
 from convt_conformance.effects import Effect, Effects
 from convt_conformance.outcomes import Computed, Rejected

@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convt_conformance.judge import DTYPE, EVERYTHING, KINDS, ROUNDING, SHAPE, VERDICTS, Mismatch, could_fail, mismatch, requirement
+from convt_conformance.judge import (
+    DTYPE,
+    EVERYTHING,
+    KINDS,
+    ROUNDING,
+    SHAPE,
+    VERDICTS,
+    Mismatch,
+    could_fail,
+    mismatch,
+    required_numbers,
+    requirement,
+)
 from convt_conformance.outcomes import Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut
 from convt_spec import clauses
 from convt_spec.case import Case
@@ -349,6 +361,22 @@ def test_a_requirement_in_the_layout_of_the_case() -> None:
     assert requirement(case, answer(case)) == "shape (1, 2, 2) [1 3 2 4]"
     channels_first = Case.parse("N1,C1,M2,L1,K2,float32,lit:1/1:2:3:4")
     assert requirement(channels_first, answer(channels_first)) == "shape (1, 2, 2) [1 2 3 4]"
+
+
+def test_the_required_numbers_are_in_the_layout_of_the_case() -> None:
+    for case in (BATCH, IN_NLC):
+        numbers = required_numbers(case, answer(case))
+        assert numbers is not None
+        np.testing.assert_array_equal(numbers, scattered(case).transpose(0, 2, 1) if case is IN_NLC else scattered(case))
+    reals = required_numbers(REALS, answer(REALS))
+    assert reals is not None
+    np.testing.assert_allclose(reals, scattered(REALS), rtol=0, atol=1e-14)  # sums of 15 products below 1, each rounded at 2^-53
+
+
+def test_what_is_refused_or_left_open_has_no_required_numbers() -> None:
+    fresh = Case.parse("layer,N1,C1,M1,L1,K1,parameters=fresh,float32,int:0")
+    for case, choices in ((FORBIDDEN, {}), (OPEN, {"S3": "as-printed"}), (fresh, {})):
+        assert required_numbers(case, answer(case, **choices)) is None
 
 
 def test_verdicts_and_kinds_are_those_of_the_record() -> None:

@@ -15,7 +15,8 @@ from convt_conformance.judge import mismatch
 from convt_conformance.law import LAWS, Law
 from convt_conformance.laws import all_laws
 from convt_conformance.requirements import required
-from convt_conformance.session import LEVELS, Evidence, Result, Session
+from convt_conformance.results import Evidence, Result
+from convt_conformance.session import LEVELS, Session
 from convt_conformance.trial import Deviation, Trial
 from convt_spec.case import Case
 from convt_spec.clauses import find, inventory

@@ -9,7 +9,8 @@ from saboteurs.layer import LAYER_CLAUSES, LayerParts
 
 from convt_conformance.law import LAWS, Law
 from convt_conformance.laws import all_laws
-from convt_conformance.session import LEVELS, Result, Session
+from convt_conformance.results import Result
+from convt_conformance.session import LEVELS, Session
 from convt_spec.clauses import find, inventory
 
 ALL_LAWS = all_laws()

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from strangers import SEED, named
+from runs import SEED
+from strangers import named
 
 from convt_conformance import isolation
 from convt_conformance.laws import all_laws

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import harness
 import pytest
-from strangers import EVEN, ODD, assert_error, convt, process, use_few_laws
+from runs import assert_error, convt, process, use_few_laws
+from strangers import EVEN, ODD
 
 from convt_conformance import foreign, isolation
 from convt_conformance.isolation import Isolated, Limits

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from strangers import Ran, convt, process, use_few_laws
+from runs import Ran, convt, process, use_few_laws
 
 from convt_conformance.debug import faults
 from convt_conformance.deviations import load

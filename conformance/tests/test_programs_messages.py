@@ -13,7 +13,8 @@ from typing import Any
 import harness
 import jsonschema
 import pytest
-from strangers import EVEN, ODD, convt, named, use_few_laws
+from runs import convt, use_few_laws
+from strangers import EVEN, ODD, named
 from test_programs import BROKEN, EVEN_CASE, ODD_CASE, STARTS, program
 
 import convt_conformance

@@ -19,7 +19,8 @@ from saboteurs.saboteur import finishing, layered, scattered
 from convt_conformance.law import LAWS
 from convt_conformance.laws import all_laws
 from convt_conformance.records import schema
-from convt_conformance.session import LEVELS, Result, Session
+from convt_conformance.results import Result
+from convt_conformance.session import LEVELS, Session
 
 all_laws()
 

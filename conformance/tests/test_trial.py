@@ -11,13 +11,14 @@ import pytest
 from in_process import in_process
 
 import convt_impl
-from convt_conformance import trial
+from convt_conformance import rounds
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.judge import NUMBERS
 from convt_conformance.law import Law
 from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed, Crashed, Outcome, TimedOut
 from convt_conformance.protocol import Description
+from convt_conformance.rounds import Rounds
 from convt_conformance.session import Session
 from convt_conformance.trial import Trial
 from convt_spec import clauses
@@ -36,6 +37,7 @@ class Mortal:
     outcome: Outcome = field(default_factory=lambda: Crashed(how="signal 11 (SIGSEGV)", stderr=""))
     history: list[Case] = field(default_factory=list)
     calls: list[Case | str] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
 
     @property
     def description(self) -> Description:
@@ -51,6 +53,7 @@ class Mortal:
         return self.outcome
 
     def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
+        self.blocks.append(len(cases))
         outcomes: list[Outcome] = []
         for case in cases:
             outcomes.append(self.run(case))
@@ -84,8 +87,18 @@ def judges_after_another(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def held(subject: Any, body: Callable[[Trial, Case], None], cases: Sequence[Case]) -> Trial:
-    found = Trial(law=law(body), implementation=subject, readings=tuple(clauses.find("V1").readings))
+def runs_twice(trial: Trial, case: Case) -> None:
+    trial.run(case)
+    trial.run(case)
+
+
+def runs_another_after_an_answer(trial: Trial, case: Case) -> None:
+    if trial.run(case) is not None:
+        trial.run(case.with_(stride=3))
+
+
+def held(subject: Any, body: Callable[[Trial, Case], None], cases: Sequence[Case]) -> Rounds:
+    found = Rounds(trial=Trial(law=law(body), implementation=subject, readings=tuple(clauses.find("V1").readings)))
     found.hold_all(cases)
     return found
 
@@ -94,27 +107,49 @@ def test_each_case_is_run_once_and_judged_in_order() -> None:
     subject = Mortal(lambda case: False)
     found = held(subject, judges, CASES)
     assert subject.calls == CASES
-    assert (found.judged, found.passes, found.failures) == (len(CASES), CASES, {})
+    assert (found.trial.judged, found.passes, found.failures) == (len(CASES), CASES, {})
 
 
 def test_a_repeated_case_is_run_again() -> None:
     subject = Mortal(lambda case: False)
-    assert held(subject, judges, CASES + CASES[:5]).judged == len(CASES) + 5
+    assert held(subject, judges, CASES + CASES[:5]).trial.judged == len(CASES) + 5
     assert len(subject.calls) == len(CASES) + 5
 
 
 def test_more_cases_than_are_run_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "AHEAD", 4)
+    monkeypatch.setattr(rounds, "AHEAD", 4)
     subject = Mortal(lambda case: False)
     held(subject, judges, CASES)
     assert subject.calls == CASES
 
 
-@pytest.mark.parametrize(("body", "stride"), [(judges_two, [2, 3]), (judges_after_another, [3, 2])])
-def test_calls_that_belong_together_stay_together(body: Callable[[Trial, Case], None], stride: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("body", "stride", "blocks"), [(judges_two, [2, 3], [56]), (judges_after_another, [3, 2], []), (runs_twice, [2, 2], [])]
+)
+def test_calls_that_belong_together_stay_together(body: Callable[[Trial, Case], None], stride: list[int], blocks: list[int]) -> None:
+    """Those of a round are made ahead where their order does not matter."""
     subject = Mortal(lambda case: False)
-    held(subject, body, CASES)
+    found = held(subject, body, CASES)
     assert subject.calls == [case.with_(stride=each) for case in CASES for each in stride]
+    assert subject.blocks == blocks
+    assert found.trial.judged == len(CASES) * (1 if body is judges_after_another else 2)
+
+
+def test_a_call_that_an_outcome_asks_for_is_made_in_its_turn() -> None:
+    subject = Mortal(lambda case: False)
+    found = held(subject, runs_another_after_an_answer, CASES)
+    assert subject.calls == [*CASES, *(case.with_(stride=3) for case in CASES)]
+    assert subject.blocks == [len(CASES)]
+    assert found.trial.judged == 2 * len(CASES)
+
+
+def test_the_cases_before_a_round_of_several_calls() -> None:
+    wrong = Computed(array=np.zeros((1, 3, 1), np.float32), dtype="float32")
+    subject = Mortal(lambda case: case == CASES[3].with_(stride=3), wrong)
+    found = held(subject, judges_two, CASES)
+    assert found.first
+    before = tuple(case.with_(stride=each) for case in CASES[:3] for each in (2, 3))
+    assert (found.first.case, found.first.before) == (CASES[3], before)
 
 
 def test_a_death_costs_its_case_and_ends_the_running_ahead() -> None:
@@ -144,7 +179,7 @@ def test_a_hang_of_a_fresh_process_needs_no_second_look() -> None:
     subject = Mortal(lambda case: True, TimedOut(seconds=1.0))
     found = held(subject, judges, CASES[:2])
     calls = len(subject.calls)
-    assert Confirmation(trial=found).comes_back(CASES[0], found.failures[CASES[0]])
+    assert Confirmation(rounds=found).comes_back(CASES[0], found.failures[CASES[0]])
     assert len(subject.calls) == calls
 
 
@@ -152,7 +187,7 @@ def test_a_hang_after_other_cases_does() -> None:
     subject = Mortal(lambda case: case == CASES[1], TimedOut(seconds=1.0))
     found = held(subject, judges, CASES[:2])
     calls = len(subject.calls)
-    assert Confirmation(trial=found).comes_back(CASES[1], found.failures[CASES[1]])
+    assert Confirmation(rounds=found).comes_back(CASES[1], found.failures[CASES[1]])
     assert subject.calls[calls:] == ["|", CASES[1], "|"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from strangers import SEED, Ran, convt, use_few_laws
+from runs import SEED, Ran, convt, use_few_laws
 
 from convt_conformance.deviations import load
 from convt_conformance.records import read

@@ -17,7 +17,7 @@ from convt.commands import implementation
 if TYPE_CHECKING:
     from convt_conformance.check import Verdict
     from convt_conformance.diagnosis import Diagnosis
-    from convt_conformance.session import Result
+    from convt_conformance.results import Result
 
 LEVELS = ("smoke", "standard", "thorough")
 FAILED = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted")
@@ -49,9 +49,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def judged(options: argparse.Namespace) -> int:
-    from convt_conformance.check import Settings, check, fresh_seed, most_jobs
+    from convt_conformance.check import check, fresh_seed, most_jobs
     from convt_conformance.isolation import Limits
     from convt_conformance.session import parse_rulings
+    from convt_conformance.shares import Settings
 
     if options.jobs > (most := most_jobs()):
         raise UsageError(f"--jobs {options.jobs} is more than the {most} laws that can be dealt out; give at most {most}")

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from convt_spec.case import Case
 
 ARRAY = """def array(dtype, shape, numbers):
     data = struct.pack(f"<{len(numbers)}{dict(float32='f', float64='d')[dtype]}", *numbers)
-    return {"dtype": dtype, "shape": shape, "data": base64.b64encode(data).decode()}
-"""
+    return {"dtype": dtype, "shape": shape, "data": base64.b64encode(data).decode()}"""
 TALK = """messages = "".join(json.dumps(each) + "\\n" for each in ({start}, run, {stop}))
 done = subprocess.run({command}, input=messages, stdout=subprocess.PIPE, text=True)
 answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{{")]
 answer = next((each for each in answers if each.get("id") == 1), {{"outcome": f"none, exit status {{done.returncode}}"}})
-if y := answer.pop("array", None):
-    code = {{"float32": "f", "float64": "d"}}[y["dtype"]]
-    print("observed: shape", y["shape"], [each for each, in struct.iter_unpack("<" + code, base64.b64decode(y["data"]))])
-else:
-    print("observed:", answer)
-print({required!r})"""
+{required}
+if (y := answer.get("array")) and y["dtype"] in ("float32", "float64"):
+    found = [each for each, in struct.iter_unpack("<f" if y["dtype"] == "float32" else "<d", base64.b64decode(y["data"]))]
+    print("observed: shape", y["shape"], found)
+{difference}else:
+    print("observed:", answer)"""
+DIFFERENCE = """    wrong = [at for at, (got, asked) in enumerate(zip(found, required)) if {unlike}]
+    if wrong and y["shape"] == {shape}:
+        at = wrong[0]
+        print(f"{{len(wrong)}} of {{len(found)}} samples differ, first {index} = {{found[at]}}, required {{required[at]}}")
+"""
+LARGEST = """    if y["shape"] == {shape}:
+        off = [abs(got - asked) if got == got else math.inf for got, asked in zip(found, required)]
+        at = off.index(max(off))
+        print(f"largest difference {{off[at]:.3g}} at {index} = {{found[at]}}, required {{required[at]}}")
+"""
 
 
 def call(parts: dict[str, Any]) -> str:
@@ -30,19 +43,48 @@ def call(parts: dict[str, Any]) -> str:
     return json.dumps({"call": run["call"], **run["arguments"]})
 
 
-def script(title: str, case: Case, parts: dict[str, Any], required: str) -> str:
-    """A stand-alone Python program that sends the messages to the program and prints its answer; it needs the standard library only."""
+def script(title: str, case: Case, parts: dict[str, Any], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
+    """A stand-alone Python program that sends the messages to the program and prints its answer; it needs the standard library only.
+
+    It prints what is required in words, or the numbers and where the answer's differ.
+    """
     from convt_conformance.protocol import array_from_message
 
     start, run, stop = parts["requests"]
     held = {name: run.pop(name) for name in ("x", "weight", "bias")}
-    plain = ", ".join(f"{name!r}: {value!r}" for name, value in run.items())
-    lines = [f"# {title}", f"# {case}", "import base64, json, struct, subprocess", "", ARRAY, "run = {", f"    {plain},"]
+    entries = [", ".join(f"{name!r}: {value!r}" for name, value in run.items())]
     for name, message in held.items():
-        source = "None"
-        if message:
-            numbers = [int(each) if float(each).is_integer() else each for each in array_from_message(message).reshape(-1).tolist()]
-            source = f"array({message['dtype']!r}, {message['shape']}, {numbers})"
-        lines.append(f"    {name!r}: {source},")
-    talk = TALK.format(start=start, stop=stop, command=parts["command"], required=f"required: {required}")
-    return "\n".join([*lines, "}", talk])
+        source = f"array({message['dtype']!r}, {message['shape']}, {written(array_from_message(message))})" if message else "None"
+        entries.append(f"{name!r}: {source}")
+    required, difference = f"print({'required: ' + words!r})", ""
+    if numbers is not None:
+        shape = list(numbers.shape)
+        required = f'print("required: shape", {shape}, required := {written(numbers)})'
+        difference = comparison(case, shape)
+    talk = TALK.format(start=start, stop=stop, command=parts["command"], required=required, difference=difference)
+    request = "run = {" + ",\n    ".join(entries) + "}"
+    return "\n".join([f"# {title}", f"# {case}", "import base64, json, math, struct, subprocess", "", ARRAY, request, talk])
+
+
+def comparison(case: Case, shape: list[int]) -> str:
+    """The lines that print where an answer of the required shape differs first; for reals, where it differs most."""
+    from convt_spec.case import Reals, Special
+
+    index = f"y[{{at // {shape[1] * shape[2]}}}, {{at // {shape[2]} % {shape[1]}}}, {{at % {shape[2]}}}]"
+    if isinstance(case.data, Reals):
+        return LARGEST.format(shape=shape, index=index)
+    # [V8] NaN may stand for any number that is not finite.
+    unlike = "got != asked and (math.isfinite(asked) or got == got)" if isinstance(case.data, Special) else "got != asked"
+    return DIFFERENCE.format(shape=shape, index=index, unlike=unlike)
+
+
+def written(array: npt.NDArray[Any]) -> str:
+    """The numbers in C order, whole ones as such; NaN, infinities and negative zeros as what they are."""
+    return f"[{', '.join(map(number_source, array.reshape(-1).tolist()))}]"
+
+
+def number_source(number: float) -> str:
+    if not math.isfinite(number):
+        return f'float("{number}")'
+    whole = number.is_integer() and abs(number) < 1e15 and (number != 0 or math.copysign(1, number) > 0)
+    return str(int(number)) if whole else repr(number)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convt.command import UsageError
-from convt.commands import foreign_script, implementation
+from convt.commands import foreign_script, implementation, script
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convt_conformance.isolation import Isolated
     from convt_conformance.outcomes import Outcome
     from convt_spec.case import Case
+    from convt_spec.clauses import Clause
+    from convt_spec.interpretation import Answer, Refusal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             if "unsupported" in parts:
                 raise UsageError(f"{who.name} has no call for this case: {parts['unsupported']}")
             if options.script:
-                print(script(f"{who.name} {who.version}", case, parts))
+                print(script.script(f"{who.name} {who.version}", case, parts))
                 return 0
             print(f"{who.name} {who.version}\ncase      {case}\ncall      " + "\n          ".join(parts["lines"]))
             outcome = judged.run(case)
@@ -61,14 +64,11 @@ def run(options: argparse.Namespace) -> int:
 
 def run_program(title: str, case: Case, judged: Isolated, scripted: bool) -> int:
     """The same for a program in any language."""
-    from convt_conformance.judge import requirement
     from convt_conformance.outcomes import Crashed, Unsupported
-    from convt_spec import clauses
-    from convt_spec.interpretation import interpret
 
     parts = judged.script(case)
     if scripted:
-        print(foreign_script.script(title, case, parts, requirement(case, interpret(case.problem, clauses.rulings()))))
+        print(foreign_script.script(title, case, parts, *script.wanted(case)))
         return 0
     print(f"{title}\ncase      {case}\ncall      {foreign_script.call(parts)}")
     outcome = judged.run(case)
@@ -80,48 +80,39 @@ def run_program(title: str, case: Case, judged: Isolated, scripted: bool) -> int
 
 
 def print_comparison(case: Case, outcome: Outcome) -> int:
-    """The outcome beside our answer, and every clause whose reading makes a difference here."""
+    """The outcome beside our answer, where they differ, and every clause with a reading that the outcome fits or could have fitted."""
     from convt_conformance.judge import mismatch, requirement
-    from convt_conformance.telling import differ, readings_of
     from convt_spec import clauses
     from convt_spec.interpretation import interpret
 
     ours = interpret(case.problem, clauses.rulings())
-    fits = mismatch(case, outcome, ours) is None
+    found = mismatch(case, outcome, ours)
     print(f"observed  {outcome}\nrequired  {requirement(case, ours)}")
-    for clause in clauses.inventory().values():
-        answers = readings_of(clause.id, case.problem) if clause.has_readings else {}
-        if any(differ(case, *pair) for pair in combinations(answers.values(), 2)):
-            fitting = [reading for reading, answer in answers.items() if mismatch(case, outcome, answer) is None]
-            fits = fits or bool(fitting)
-            print(f"[{clause.id}] {clause.title}: fits {', '.join(fitting) or 'no listed reading'} of {', '.join(answers)}")
+    if found and found.kind == "value" and not found.observed.startswith("["):  # all numbers of a short result stand above
+        print(f"where     {found.observed}, required {found.required}")
+    told = told_apart(case)
+    fitting = {clause.id: [name for name, answer in answers.items() if mismatch(case, outcome, answer) is None] for clause, answers in told}
+    fits = found is None or any(fitting.values())
+    for clause, answers in told:
+        fitted = fitting[clause.id]
+        if fitted or (found and not fits and concerns(found.kind, answers)):
+            print(f"[{clause.id}] {clause.title}: fits {', '.join(fitted) or 'no listed reading'} of {', '.join(answers)}")
     print("conforms" if fits else "deviates")
     return 0 if fits else 1
 
 
-def script(title: str, case: Case, parts: dict[str, Any]) -> str:
-    """A stand-alone program: the arrays written out, the implementation's own call, both results printed."""
-    from convt_conformance.judge import requirement
-    from convt_conformance.protocol import array_from_message
+def told_apart(case: Case) -> list[tuple[Clause, Mapping[str, Answer | Refusal]]]:
+    """Every clause whose reading makes a difference here, and what each of its readings asks for."""
+    from convt_conformance.telling import differ, readings_of
     from convt_spec import clauses
-    from convt_spec.interpretation import interpret
 
-    held = {name: array_from_message(array) for name, array in parts["arrays"].items()}
-    arrays = [f'{name} = np.array({written(array)}, dtype="{array.dtype.name}").reshape({array.shape})' for name, array in held.items()]
-    required = requirement(case, interpret(case.problem, clauses.rulings()))
-    lines = [f"# {title}", f"# {case}", "import numpy as np", *parts["imports"], "", *arrays, *parts["lines"]]
-    return "\n".join(
-        [*lines, 'print("observed: shape", np.shape(y), np.asarray(y).reshape(-1).tolist())', f"print({'required: ' + required!r})"]
-    )
+    found = [(clause, readings_of(clause.id, case.problem)) for clause in clauses.inventory().values() if clause.has_readings]
+    return [(clause, answers) for clause, answers in found if any(differ(case, *pair) for pair in combinations(answers.values(), 2))]
 
 
-def written(array: Any) -> str:
-    """The numbers in C order, whole ones as such; NaN, infinities and negative zeros as what they are."""
-    return f"[{', '.join(map(number_source, array.reshape(-1).tolist()))}]"
+def concerns(kind: str, answers: Mapping[str, Answer | Refusal]) -> bool:
+    """Whether a fault of this kind that fits no reading may be about these: wrong numbers alone say nothing about a clause."""
+    from convt_spec.interpretation import Refusal
 
-
-def number_source(number: float) -> str:
-    if not math.isfinite(number):
-        return f"{'-' if number < 0 else ''}np.{'nan' if math.isnan(number) else 'inf'}"
-    whole = number.is_integer() and abs(number) < 1e15 and (number != 0 or math.copysign(1, number) > 0)
-    return str(int(number)) if whole else repr(number)
+    sizes = {None if isinstance(answer, Refusal) else answer.length for answer in answers.values()}
+    return kind in ("length", "accepts-invalid") and len(sizes) > 1

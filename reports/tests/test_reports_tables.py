@@ -11,7 +11,7 @@ import pytest
 
 from convt_conformance.check import clause_verdicts
 from convt_conformance.records import Record
-from convt_conformance.session import Result
+from convt_conformance.results import Result
 from convt_reports import frames, tables
 from convt_reports.load import labels
 from convt_reports.tables import Table

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from convt_conformance.conditions import Condition, ConditionError, condition
 from convt_conformance.judge import KINDS, PROCESS_VERDICTS
-from convt_conformance.session import Result
+from convt_conformance.results import Result
 from convt_spec import clauses
 from convt_spec.case import Case
 

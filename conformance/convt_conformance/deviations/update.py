@@ -13,7 +13,7 @@ from tomlkit.items import AoT, Table
 from convt_conformance.deviations import LISTED, DeviationsError, Known, device, entry, gone, load
 from convt_conformance.diagnosis import Diagnosis
 from convt_conformance.protocol import Description
-from convt_conformance.session import Result
+from convt_conformance.results import Result
 
 
 def new_entries(causes: Sequence[Diagnosis], results: Sequence[Result], known: Sequence[Known], description: Description) -> list[Known]:

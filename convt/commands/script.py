@@ -1,0 +1,73 @@
+"""What `convt repro --script` writes for a function, a layer or a framework: a program that shows a case without convt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convt.commands import foreign_script
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from convt_spec.case import Case
+
+LONGEST = 1000
+"""Samples of a required result that a script writes out."""
+OBSERVED = """if issubclass(type(y), np.ndarray):
+    found = np.asarray(y)
+    print("observed:", type(y).__name__, found.dtype, found.shape, found.reshape(-1).tolist())
+{difference}else:
+    print("observed:", type(y).__name__, y)"""
+REQUIRED = 'print("required: shape", required.shape, required.reshape(-1).tolist())'
+DIFFERENCE = """    if found.shape == required.shape and found.dtype.kind in "fciub":
+        wrong = np.argwhere({unlike}).tolist()
+        if wrong:
+            at = tuple(wrong[0])
+            print(f"{len(wrong)} of {found.size} samples differ, first y{list(at)} = {found[at]}, required {required[at]}")
+"""
+LARGEST = """    if found.shape == required.shape and found.dtype.kind in "fciub":
+        off = abs(found - required)
+        at = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
+        print(f"largest difference {off[at]:.3g} at y{list(at)} = {found[at]}, required {required[at]}")
+"""
+
+
+def script(title: str, case: Case, parts: dict[str, Any]) -> str:
+    """A stand-alone program: the arrays written out, the implementation's own call, both results and where they differ."""
+    from convt_conformance.protocol import array_from_message
+
+    held = {name: array_from_message(array) for name, array in parts["arrays"].items()}
+    words, numbers = wanted(case)
+    required, difference = [f"print({'required: ' + words!r})"], ""
+    if numbers is not None:
+        required, difference = [array_line("required", numbers), REQUIRED], comparison(case)
+    arrays = [array_line(name, array) for name, array in held.items()]
+    lines = [f"# {title}", f"# {case}", "import numpy as np", *parts["imports"], "", *arrays, *parts["lines"], *required]
+    return "\n".join([*lines, OBSERVED.replace("{difference}", difference)])
+
+
+def comparison(case: Case) -> str:
+    """The lines that print where an array of the required shape differs first; for reals, where it differs most."""
+    from convt_spec.case import Reals, Special
+
+    if isinstance(case.data, Reals):
+        return LARGEST
+    # [V8] NaN may stand for any number that is not finite.
+    unlike = "(found != required) & (np.isfinite(required) | ~np.isnan(found))" if isinstance(case.data, Special) else "found != required"
+    return DIFFERENCE.replace("{unlike}", unlike)
+
+
+def array_line(name: str, array: npt.NDArray[Any]) -> str:
+    return f'{name} = np.array({foreign_script.written(array)}, dtype="{array.dtype.name}").reshape({array.shape})'
+
+
+def wanted(case: Case) -> tuple[str, npt.NDArray[np.float64] | None]:
+    """Our answer in words, and as the numbers that a script holds: none where there are none or more than `LONGEST`."""
+    from convt_conformance.judge import required_numbers, requirement
+    from convt_spec import clauses
+    from convt_spec.interpretation import interpret
+
+    ours = interpret(case.problem, clauses.rulings())
+    numbers = required_numbers(case, ours)
+    return requirement(case, ours), numbers if numbers is not None and 0 < numbers.size <= LONGEST else None
