@@ -65,8 +65,12 @@ def quantities_of(problem: Problem) -> dict[str, Any]:
 
 def quantities(case: Case) -> dict[str, Any]:
     """The names that a condition may use, with their values for a case."""
-    data = case.data.kind if isinstance(case.data, Special) else RECIPES.get(type(case.data), "other")
-    return {**quantities_of(case.problem), "dtype": case.dtype, "data": data}
+    return {**quantities_of(case.problem), "dtype": case.dtype, "data": data_of(case)}
+
+
+def data_of(case: Case) -> str:
+    """The kind of a case's numbers, as its text names it."""
+    return case.data.kind if isinstance(case.data, Special) else RECIPES[type(case.data)]
 
 
 NAMES = tuple(quantities(Case(problem=Problem())))
