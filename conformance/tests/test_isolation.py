@@ -3,114 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
-import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import strangers
-from in_process import in_process
-from strangers import EVEN, ODD, named
+from isolated import (
+    EVEN_CASE,
+    HANGING,
+    LAYER_CASE,
+    LIMITS,
+    ODD_CASE,
+    assert_gone,
+    assert_recovers,
+    assert_right,
+    available,
+    children,
+    computed,
+    own_process,
+    watching,
+)
+from strangers import named
 
-import convt_impl
 from convt_conformance import isolation
-from convt_conformance.adapters import find
 from convt_conformance.isolation import Isolated, Limits
-from convt_conformance.outcomes import CannotRun, Computed, Crashed, Outcome, OutOfMemory, Rejected, TimedOut, Unsupported
-from convt_conformance.protocol import outcome_from_message, outcome_message
+from convt_conformance.outcomes import CannotRun, Computed, Crashed, OutOfMemory, TimedOut, Unsupported
 from convt_spec.case import Case
-from convt_spec.data import arrays
 
-ODD_CASE, EVEN_CASE = Case.parse(ODD), Case.parse(EVEN)
-LAYER_CASE = Case.parse("layer," + EVEN)
-LIMITS = Limits(seconds=10, memory=256)
-HANGING = Limits(seconds=0.3, memory=256)
-
-
-def right_answer(case: Case) -> np.ndarray:
-    x, weight, _ = arrays(case)
-    return convt_impl.conv1d_transpose(x, weight, stride=2)
-
-
-def assert_right(outcome: Outcome, case: Case) -> None:
-    assert isinstance(outcome, Computed), outcome
-    assert outcome.array is not None
-    assert (outcome.dtype, outcome.changed_input) == (case.dtype, False)
-    assert outcome.array.dtype == np.dtype(case.dtype)
-    np.testing.assert_array_equal(outcome.array, right_answer(case))
-
-
-def assert_recovers(implementation: Isolated) -> None:
-    assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
-
-
-def computed(outcome: Outcome) -> np.ndarray:
-    assert isinstance(outcome, Computed), outcome
-    assert outcome.array is not None
-    return outcome.array
-
-
-def own_process(implementation: Isolated) -> int:
-    assert implementation.process
-    return implementation.process.popen.pid
-
-
-def children() -> set[int]:
-    """The processes that this process has started and that are still there, dead or alive."""
-    lists = (path.read_text().split() for path in Path("/proc/self/task").glob("*/children"))
-    return {int(child) for each in lists for child in each}
-
-
-def assert_gone(pid: int, seconds: float = 5.0) -> None:
-    """The process ends within `seconds`; one that is dead but not yet collected counts as gone."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state == "Z":
-            return
-        time.sleep(0.01)
-    os.kill(pid, signal.SIGKILL)
-    pytest.fail(f"process {pid} is still there")
-
-
-def available() -> int:
-    """Bytes that the machine has left."""
-    return int(Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]) << 10
-
-
-@contextlib.contextmanager
-def watching(look: Callable[[], object]) -> Iterator[None]:
-    """Calls `look` a hundred times a second from another thread."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.01):
-            look()
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
-
-
-@pytest.fixture(autouse=True)
-def leaves_no_process() -> Iterator[None]:
-    before = children()
-    yield
-    assert children() <= before
-
+pytestmark = pytest.mark.usefixtures("leaves_no_process")
 
 ENDINGS = {
     "segfault": "signal 11 (SIGSEGV)",
@@ -293,123 +217,6 @@ def test_a_call_that_changes_nothing_has_no_effects() -> None:
         assert outcome.effects == ()
 
 
-REFUSALS = {
-    "leaves": Rejected(error="SystemExit", message="the call tried to end the process"),
-    "raises_system_exit": Rejected(error="SystemExit", message="the call tried to end the process"),
-    "raises_interrupt": Rejected(error="KeyboardInterrupt", message="the call tried to end the process"),
-    "raises_unspeakable": Rejected(error="Unspeakable", message="(the exception's own text could not be made)"),
-    "raises_many_lines": Rejected(error="ValueError", message="the size is wrong"),
-    "raises_nameless": Rejected(error="Nameless", message="odd"),
-    "raises_odd_name": Rejected(error="Odd  " * 20, message=""),
-    "recurses": Rejected(error="RecursionError", message="maximum recursion depth exceeded"),
-}
-NO_ARRAYS = {
-    "gives_list": "list",
-    "gives_none": "NoneType",
-    "gives_number": "float32",
-    "gives_masked": "MaskedArray",
-    "gives_lazy": "Lazy",
-    "gives_pretender": "Pretender",
-}
-OTHER_MEMORY = ("gives_strided", "gives_transposed_memory", "gives_big_endian", "gives_read_only", "gives_mapped_file")
-
-
-def told(name: str, case: Case = ODD_CASE) -> Outcome:
-    """What the runner hears of a stranger's call; no process is needed for strangers that leave theirs alone."""
-    outcome = in_process(getattr(strangers, name), name).run(case)
-    assert isinstance(outcome, Computed | Rejected | Unsupported | OutOfMemory)
-    return outcome_from_message(json.loads(json.dumps(outcome_message(outcome))))
-
-
-@pytest.mark.parametrize("name", REFUSALS)
-def test_whatever_is_raised_is_a_refusal(name: str) -> None:
-    outcome = told(name)
-    assert isinstance(outcome, Rejected), outcome
-    assert outcome.error == REFUSALS[name].error
-    assert outcome.message.startswith(REFUSALS[name].message)
-    assert len(outcome.message) <= 300
-    assert_right(told(name, EVEN_CASE), EVEN_CASE)
-
-
-def test_an_exception_whose_text_ends_the_process_is_a_refusal() -> None:
-    with Isolated(named("raises_unspeakably"), limits=LIMITS) as implementation:
-        assert implementation.run(ODD_CASE) == Rejected(error="Unspeakably", message="(the exception's own text could not be made)")
-
-
-def test_nothing_can_be_asked_of_the_user() -> None:
-    with Isolated(named("asks"), limits=LIMITS) as implementation:
-        assert implementation.run(ODD_CASE) == Rejected(error="EOFError", message="EOF when reading a line")
-        assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
-
-
-def test_the_text_of_a_refusal_can_be_written_to_a_record() -> None:
-    outcome = told("raises_surrogates")
-    assert isinstance(outcome, Rejected), outcome
-    assert outcome.message.startswith("no such file: ")
-    assert outcome.message.encode("utf-8")
-
-
-@pytest.mark.parametrize("name", NO_ARRAYS)
-def test_a_result_that_is_no_array_is_named_by_its_type(name: str) -> None:
-    assert told(name) == Computed(array=None, dtype=NO_ARRAYS[name])
-
-
-@pytest.mark.parametrize(("name", "dtype"), [("gives_objects", "object"), ("gives_words", "str")])
-def test_an_array_that_holds_no_numbers_is_named_by_its_dtype(name: str, dtype: str) -> None:
-    outcome = told(name)
-    assert isinstance(outcome, Computed), outcome
-    assert outcome.array is None
-    assert dtype in outcome.dtype
-
-
-@pytest.mark.parametrize("name", OTHER_MEMORY)
-def test_the_memory_of_a_result_does_not_matter(name: str) -> None:
-    assert_right(told(name), ODD_CASE)
-
-
-def test_a_result_of_another_rank_comes_back_as_it_is() -> None:
-    np.testing.assert_array_equal(computed(told("gives_rank_two")), right_answer(ODD_CASE)[0])
-    found = computed(told("gives_rank_zero"))
-    assert (found.shape, found.item()) == ((), 1.5)
-
-
-def test_a_subclass_cannot_claim_another_shape_or_dtype() -> None:
-    found = told("gives_liar")
-    assert (computed(found).shape, computed(found).dtype) == (right_answer(ODD_CASE)[..., :-1].shape, np.float64)
-    assert computed(told("gives_matrix")).ndim == 2
-
-
-def test_a_view_of_the_input_is_what_it_was_then() -> None:
-    np.testing.assert_array_equal(computed(told("gives_input")), arrays(ODD_CASE)[0][:, ::-1])
-
-
-def test_a_result_that_only_claims_to_be_huge_is_not_made() -> None:
-    with Isolated(named("claims_terabytes"), limits=LIMITS) as implementation:
-        assert isinstance(implementation.run(ODD_CASE), OutOfMemory)
-        assert_recovers(implementation)
-
-
-def test_a_result_of_another_dtype_comes_back_as_it_is() -> None:
-    assert computed(told("gives_complex")).dtype == np.complex64
-
-
-@pytest.mark.parametrize("name", ["writes_input", "writes_kernel", "reshapes_input"])
-def test_a_changed_argument_is_told(name: str) -> None:
-    outcome = told(name)
-    assert isinstance(outcome, Computed), outcome
-    assert outcome.changed_input
-
-
-def test_one_process_goes_on_after_every_strange_result() -> None:
-    with Isolated(named("takes_turns"), limits=LIMITS) as implementation:
-        for stranger in strangers.STRANGE_RESULTS:
-            observed, expected = implementation.run(ODD_CASE), told(stranger.__name__)
-            assert type(observed) is type(expected)
-            assert str(observed) == str(expected)
-            assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
-        assert implementation.restarts == 0
-
-
 def test_a_call_that_cannot_be_expressed_is_unsupported() -> None:
     with Isolated(named("right"), limits=LIMITS) as implementation:
         assert implementation.run(LAYER_CASE) == Unsupported(reason="this is a function, and has no layer form")
@@ -495,186 +302,6 @@ def test_a_worker_dies_with_its_runner() -> None:
         os.kill(worker, 0)
         runner.kill()
     assert_gone(worker)
-
-
-def refused(name: str, **settings: str) -> CannotRun:
-    """Why a worker says that it cannot start."""
-    with Isolated(name, limits=LIMITS, **settings) as implementation, pytest.raises(CannotRun) as found:
-        _ = implementation.description
-    return found.value
-
-
-def not_found(name: str) -> CannotRun:
-    """Why the implementation cannot be loaded, asked in this process."""
-    path, modules = list(sys.path), set(sys.modules)
-    try:
-        with pytest.raises(CannotRun) as found:
-            find(name)
-    finally:
-        sys.path[:] = path
-        for module in set(sys.modules) - modules:
-            del sys.modules[module]
-    return found.value
-
-
-def assert_refused(found: CannotRun, kind: str, *words: str) -> None:
-    assert found.kind == kind, found
-    for word in words:
-        assert word in str(found)
-
-
-BROKEN_MODULES = {
-    "import not_there_at_all": "not_there_at_all",
-    "1 / 0": "ZeroDivisionError",
-    "def f(:": "SyntaxError",
-    "raise SystemExit(0)": "SystemExit",
-    "raise KeyboardInterrupt": "KeyboardInterrupt",
-    "raise ImportError('libodd.so: cannot open shared object file')": "libodd.so",
-}
-
-
-@pytest.mark.parametrize("text", BROKEN_MODULES)
-def test_a_module_that_cannot_be_imported_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    (tmp_path / "odd_module.py").write_text(text + "\n")
-    assert_refused(not_found(f"{tmp_path}/odd_module.py:f"), "broken", "odd_module.py", BROKEN_MODULES[text])
-    monkeypatch.syspath_prepend(tmp_path)
-    assert_refused(not_found("odd_module:f"), "broken", "odd_module", BROKEN_MODULES[text])
-
-
-def test_a_broken_module_is_told_by_the_worker(tmp_path: Path) -> None:
-    (tmp_path / "odd_module.py").write_text("print('about to fail')\n1 / 0\n")
-    assert_refused(refused(f"{tmp_path}/odd_module.py:f"), "broken", "odd_module.py", "ZeroDivisionError: division by zero")
-
-
-def test_a_module_that_ends_the_process_died(tmp_path: Path) -> None:
-    (tmp_path / "odd_module.py").write_text("import os, sys\nprint('dear me', file=sys.stderr)\nos._exit(4)\n")
-    assert_refused(refused(f"{tmp_path}/odd_module.py:f"), "died", "exit status 4", "dear me")
-
-
-def test_a_module_that_does_not_end_its_import_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "START_SECONDS", 0.8)
-    (tmp_path / "odd_module.py").write_text("while True: pass\n")
-    assert_refused(refused(f"{tmp_path}/odd_module.py:f"), "died", "did not start in time")
-
-
-@pytest.mark.parametrize("name", ["no_such_module:f", "no_such_package.inner:f", "json.no_such_module:f"])
-def test_a_module_that_is_not_there_is_absent(name: str) -> None:
-    assert_refused(not_found(name), "absent", name.partition(":")[0].partition(".")[0], "--python")
-
-
-def test_a_module_that_misses_one_whose_name_it_begins_with_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "oddly_made.py").write_text("import odd\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    assert_refused(not_found("oddly_made:f"), "broken", "oddly_made", "odd")
-
-
-def test_a_framework_that_is_not_there_is_absent() -> None:
-    if any((Path(folder) / "paddle").exists() for folder in sys.path):
-        pytest.skip("paddle is installed here; run in an environment without it")
-    assert_refused(refused("paddle"), "absent", "pip install paddlepaddle", "--python")
-
-
-@pytest.mark.parametrize("text", ["raise ImportError('libtorch.so is missing')", "import not_there_at_all", "1 / 0"])
-def test_a_framework_whose_import_fails_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    (tmp_path / "torch").mkdir()
-    (tmp_path / "torch" / "__init__.py").write_text(text + "\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert_refused(refused("torch"), "broken", "torch", "broken")
-
-
-def test_a_framework_of_which_only_the_folder_is_left_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "torch").mkdir()
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert_refused(refused("torch"), "broken", "torch", "broken")
-
-
-USAGE = {
-    named("no_such_function"): ("has no no_such_function", "give a callable"),
-    named("number"): ("is not callable", "int"),
-    "no_such_file.py:f": ("no such file: no_such_file.py",),
-    "json:no_such_function": ("has no no_such_function", "such as"),
-    "json:decoder.no_such_class": ("has no decoder.no_such_class", "such as"),
-    ":f": ("unknown implementation", "module:callable"),
-    "f:": ("unknown implementation", "module:callable"),
-}
-
-
-@pytest.mark.parametrize("name", USAGE)
-def test_a_name_that_leads_nowhere_is_wrong_usage(name: str) -> None:
-    assert_refused(not_found(name), "usage", *USAGE[name])
-
-
-KEYWORDS = ("stride", "padding", "output_padding", "output_size", "groups", "dilation", "data_format")
-LAYER_KEYWORDS = ("stride", "padding", "output_padding", "groups", "dilation", "weight_attr", "bias_attr", "data_format")
-
-
-def function_without(name: str) -> str:
-    return f"def f(x, weight, bias=None, *, {', '.join(f'{each}=1' for each in KEYWORDS if each != name)}): ...\n"
-
-
-def layer_without(name: str) -> str:
-    given = ", ".join(f"{each}=1" for each in LAYER_KEYWORDS if each != name)
-    return f"class f:\n    def __init__(self, in_channels, out_channels, kernel_size, {given}): ...\n"
-
-
-SIGNATURES = {f"function without {name}": (function_without(name), f"lacks {name}") for name in KEYWORDS}
-SIGNATURES |= {f"layer without {name}": (layer_without(name), f"lacks {name}") for name in LAYER_KEYWORDS}
-SIGNATURES |= {
-    "two positionals": (f"def f(x, weight, *, {', '.join(f'{each}=1' for each in KEYWORDS)}): ...\n", "fewer than three positional"),
-    "bias by name only": (
-        f"def f(x, weight, *, bias=None, {', '.join(f'{each}=1' for each in KEYWORDS)}): ...\n",
-        "fewer than three positional",
-    ),
-    "no arguments": ("def f(): ...\n", "lacks stride, padding"),
-}
-
-
-@pytest.mark.parametrize("case", SIGNATURES)
-def test_a_callable_with_another_call_is_wrong_usage(tmp_path: Path, case: str) -> None:
-    text, lack = SIGNATURES[case]
-    (tmp_path / "signature_of_f.py").write_text(text)
-    remedy = "Conv1DTranspose(in_channels" if text.startswith("class") else "conv1d_transpose(x, weight, bias=None"
-    assert_refused(not_found(f"{tmp_path}/signature_of_f.py:f"), "usage", lack, f"the call is {remedy}")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        function_without("nothing"),
-        layer_without("nothing"),
-        "def f(x, weight, bias=None, **given): ...\n",
-        "def f(*arrays, **given): ...\n",
-        "from functools import partial\ndef g(a, x, weight, bias=None, **given): ...\nf = partial(g, 1)\n",
-        "class Call:\n    def __call__(self, x, weight, bias=None, **given): ...\nf = Call()\n",
-    ],
-)
-def test_a_callable_with_the_documents_call_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.delitem(sys.modules, "taken", raising=False)
-    (tmp_path / "taken.py").write_text(text)
-    supports = find(f"{tmp_path}/taken.py:f").description().supports
-    assert ("layer" in supports, "function" in supports) == (("class f" in text), ("class f" not in text))
-
-
-def test_an_interpreter_that_does_not_exist_is_wrong_usage() -> None:
-    assert_refused(refused(named("right"), python="/no/such/python"), "usage", "/no/such/python", "No such file")
-
-
-@pytest.mark.parametrize("program", ["/bin/true", "/bin/echo", "/bin/cat"])
-def test_a_program_that_is_no_interpreter_died(program: str) -> None:
-    assert_refused(refused(named("right"), python=program), "died", "ended while starting")
-
-
-def test_a_start_that_fails_leaves_no_process_and_can_be_tried_again(tmp_path: Path) -> None:
-    path = tmp_path / "odd_module.py"
-    path.write_text("1 / 0\n")
-    with Isolated(f"{path}:right", limits=LIMITS) as implementation:
-        before = children()
-        with pytest.raises(CannotRun):
-            implementation.run(EVEN_CASE)
-        assert children() == before
-        path.write_text("from convt_impl import conv1d_transpose as right\n")
-        assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
 
 
 def test_descriptors_are_given_back() -> None:
