@@ -90,7 +90,8 @@ def report(session: nox.Session) -> None:
     shutil.rmtree(records, ignore_errors=True)
     for name in names:
         judge(session, name, records, "--seed", PUBLISHED_SEED, "--jobs", "2", codes=(0, 1))
-    session.run("convt", "report", str(records), "--kills", str(ROOT / "reports" / "published" / "kills.json"), "--out", str(out))
+    faults = ("--kills", "reports/published/kills.json", "--mutants", "reports/published/mutants.json")
+    session.run("convt", "report", str(records), *faults, "--out", str(out))
     for name in names:
         shutil.copy(records / f"{name}.jsonl", out / f"{name}.jsonl")
     session.log(f"the report: {out / 'index.html'}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from convt_conformance.records import RecordError
 from convt_reports.frames import frame
-from convt_reports.load import cleaned
+from convt_reports.load import published
+from convt_reports.tables import Table
 
 FORMAT = 1
 KILL_COLUMNS = {
@@ -62,12 +61,7 @@ class Kills:
 
 def load_kills(path: Path) -> Kills:
     """The matrix that `nox -s kills` wrote; raises RecordError."""
-    try:
-        return kills_from(cleaned(json.loads(path.read_text(encoding="utf-8"))))
-    except OSError as error:
-        raise RecordError(f"cannot read the kill matrix {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RecordError(f"{path} is no kill matrix: make it with `nox -s kills`") from error
+    return published(path, "kill matrix", "kills", kills_from)
 
 
 def kills_from(value: dict[str, Any]) -> Kills:
@@ -81,6 +75,12 @@ def saboteur(value: dict[str, Any]) -> Saboteur:
     smallest = value["smallest"] and {name: str(value["smallest"][name]) for name in ("case", "observed", "required")}
     named = {name: str(value[name]) for name in ("name", "family", "wrong")}
     return Saboteur(**named, killed_by=tuple(map(str, value["killed_by"])), smallest=smallest)
+
+
+def kills_table(kills: Kills) -> Table:
+    """The saboteurs among the report's tables; it is built of no records."""
+    about = "Implementations that are wrong on purpose, and which laws find them."
+    return Table(name="kills", about=about, columns=KILL_COLUMNS, build=lambda _: kill_table(kills))
 
 
 def kill_table(kills: Kills) -> pd.DataFrame:

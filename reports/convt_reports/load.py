@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from convt_conformance.records import Record, RecordError, read
 from convt_spec import clauses
 
 RESERVED = ("clause", "title", "status", "attribute", "value")
 """Columns that stand beside those named after implementations."""
+
+Made = TypeVar("Made")
 
 
 def load(paths: Sequence[Path]) -> list[Record]:
@@ -61,6 +64,16 @@ def printable(record: Record) -> Record:
     """The record with all its texts on one line and without characters that a page or XML cannot hold."""
     parts = ("header", "results", "answers", "causes", "power", "coverage", "footer")
     return replace(record, **{name: cleaned(getattr(record, name)) for name in parts})
+
+
+def published(path: Path, what: str, session: str, make: Callable[[Any], Made]) -> Made:
+    """What `make` makes of the JSON that `nox -s SESSION` wrote, its texts cleaned as a record's; raises RecordError, calling it `what`."""
+    try:
+        return make(cleaned(json.loads(path.read_text(encoding="utf-8"))))
+    except OSError as error:
+        raise RecordError(f"cannot read the {what} {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise RecordError(f"{path} is no {what}: make it with `nox -s {session}`") from error
 
 
 def cleaned(value: Any) -> Any:

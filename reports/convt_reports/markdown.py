@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from convt_reports.faults import NO_FAULTS, Faults
 from convt_reports.findings import Code, Finding, Findings, rows
 from convt_reports.kills import Kills, family_table, text_matrix
+from convt_reports.mutants import Mutants, figure_table, survivor_table
 from convt_reports.tables import TABLES, Frames, Table
 from convt_reports.tables.causes import power_matrix
 from convt_reports.tables.readings import matrix
@@ -17,6 +19,7 @@ from convt_reports.tables.readings import matrix
 CODE = (
     *("saboteur", "only_by", "found_by", "condition", "where"),
     *("case", "command", "law", "reading", "ruling", "against", "smallest_difference"),
+    *("file", "function", "line", "mutated"),
 )
 """Columns whose texts stand as they are."""
 CAUSES = ["implementation", "clauses", "verdict", "kinds", "condition", "failures", "passes", "command"]
@@ -78,7 +81,7 @@ def section(title: str, found: Sequence[Finding]) -> str:
     return f"### {title}\n\n{bullets(map(sentence, found))}" if found else ""
 
 
-def report_page(tables: Frames, found: Findings, kills: Kills | None = None) -> str:
+def report_page(tables: Frames, found: Findings, faults: Faults = NO_FAULTS) -> str:
     """The summary: warnings, findings, who was judged, the verdicts, the readings, what fails, and where the tables are."""
     return joined(
         "# Conformance report",
@@ -106,9 +109,10 @@ def report_page(tables: Frames, found: Findings, kills: Kills | None = None) -> 
         table_text(power_matrix(tables["power"], list(tables["runs"]["implementation"]))),
         "## Unsupported",
         unsupported_list(tables["unsupported"]),
-        *(kill_blocks(kills) if kills else ()),
+        *(kill_blocks(faults.kills) if faults.kills else ()),
+        *(mutant_blocks(faults.mutants) if faults.mutants else ()),
         "## Files",
-        bullets([*map(links, TABLES), "for CI: [JUnit XML](junit.xml)", "to read: [the page](index.html)"]),
+        bullets([*map(links, [*TABLES, *faults.tables]), "for CI: [JUnit XML](junit.xml)", "to read: [the page](index.html)"]),
     )
 
 
@@ -119,6 +123,14 @@ def kill_blocks(kills: Kills) -> list[str]:
     marks = "A column is a law, its clause written downwards. `x`: the law finds it, and so do others. `#`: no other law finds it."
     drawn = [f"### {escaped(name.capitalize())}\n\n```\n{text_matrix(kills, members)}\n```" for name, members in kills.families.items()]
     return ["## Kills", said, table_text(family_table(kills)), marks, *drawn]
+
+
+def mutant_blocks(mutants: Mutants) -> list[str]:
+    """What mutation testing found, and each survivor with its reason."""
+    said = f"{mutants.total} small changes of convt's own implementation, held against its tests and, where these find nothing, against "
+    said += escaped(f"the laws. Made by {mutants.tool} with Python {mutants.python} and NumPy {mutants.numpy} on {mutants.date}.")
+    kinds = bullets(f"{kind}: {meaning}" for kind, meaning in mutants.kinds.items())
+    return ["## Mutants", said, table_text(figure_table(mutants)), "### Left", kinds, table_text(survivor_table(mutants))]
 
 
 def deviation_list(table: pd.DataFrame) -> str:

@@ -11,9 +11,11 @@ import pandas as pd
 
 from convt_conformance.records import Record
 from convt_reports.charts import charts
+from convt_reports.faults import NO_FAULTS, Faults
 from convt_reports.findings import Code, Findings, rows
-from convt_reports.kills import Kills, family_table
+from convt_reports.kills import family_table
 from convt_reports.load import labels
+from convt_reports.mutants import figure_table
 from convt_reports.tables import TABLES, Frames
 from convt_reports.tables.causes import power_matrix
 from convt_reports.tables.readings import matrix
@@ -25,8 +27,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 Row = dict[Any, Any]
 
 
-def index_page(records: Sequence[Record], tables: Frames, found: Findings, kills: Kills | None = None) -> str:
-    """The whole page; every text from a record is escaped by the template."""
+def index_page(records: Sequence[Record], tables: Frames, found: Findings, faults: Faults = NO_FAULTS) -> str:
+    """The whole page; every text from a file is escaped by the template."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.tests["code"] = lambda part: isinstance(part, Code)
@@ -47,12 +49,12 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings, kills
         agreement=rows(tables["agreement"].astype({"share": "float64"})),
         unsupported=unsupported_groups(tables["unsupported"]),
         coverage=[(name, rows(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
-        files=TABLES,
+        files=[*TABLES, *faults.tables],
         clauses=clauses.inventory(),
-        kills=kills,
-        families=rows(family_table(kills)) if kills else [],
-        charts=charts(kills) if kills else [],
-        survivors=[each.name for each in kills.saboteurs if not each.killed_by] if kills else [],
+        faults=faults,
+        families=rows(family_table(faults.kills)) if faults.kills else [],
+        charts=charts(faults.kills) if faults.kills else [],
+        figures=rows(figure_table(faults.mutants)) if faults.mutants else [],
     )
     return page + "\n"
 

@@ -10,25 +10,25 @@ import pandas as pd
 
 from convt_conformance.records import Record
 from convt_reports import tables
+from convt_reports.faults import NO_FAULTS, Faults
 from convt_reports.findings import findings
 from convt_reports.junit import junit
-from convt_reports.kills import KILL_COLUMNS, Kills, kill_table
 from convt_reports.load import printable
 from convt_reports.markdown import report_page, table_page
 from convt_reports.pages import index_page
 from convt_reports.tables import TABLES, Frames, Table
 
 
-def write_report(records: Sequence[Record], out: Path, kills: Kills | None = None) -> list[Path]:
+def write_report(records: Sequence[Record], out: Path, faults: Faults = NO_FAULTS) -> list[Path]:
     """Write tables/, report.md, index.html and junit.xml into `out` and return their paths; an earlier report there is replaced.
 
-    With `kills` the report also shows what the laws find among implementations that are wrong on purpose.
+    With `faults` the report also shows what finds faults that were made on purpose.
 
     The files are made in a hidden folder inside `out`, which is sure to be on the same file system, and moved at the end.
     """
     if not records:
         raise ValueError("a report needs at least one record")
-    texts = report_files(records, kills)
+    texts = report_files(records, faults)
     targets = [out / name for name in texts]
     blocked = next((path for path in targets if path.is_dir()), None)
     if blocked:
@@ -42,32 +42,26 @@ def write_report(records: Sequence[Record], out: Path, kills: Kills | None = Non
         return [(Path(made) / name).replace(out / name) for name in texts]
 
 
-def report_files(records: Sequence[Record], kills: Kills | None = None) -> dict[str, str]:
+def report_files(records: Sequence[Record], faults: Faults = NO_FAULTS) -> dict[str, str]:
     """The texts of all files, by name."""
     records = [printable(record) for record in records]
     frames = tables.build(records)
     found = findings(frames)
     return {
-        **table_files(frames),
-        **(kill_files(kills) if kills else {}),
-        "report.md": report_page(frames, found, kills),
-        "index.html": index_page(records, frames, found, kills),
+        **table_files(TABLES, frames),
+        **table_files(faults.tables, {table.name: table.build(()) for table in faults.tables}),
+        "report.md": report_page(frames, found, faults),
+        "index.html": index_page(records, frames, found, faults),
         "junit.xml": junit(records),
     }
 
 
-def table_files(frames: Frames) -> dict[str, str]:
+def table_files(those: Sequence[Table], frames: Frames) -> dict[str, str]:
     """Each table as CSV, JSON and Markdown, by file name."""
     files: dict[str, str] = {}
-    for table in TABLES:
+    for table in those:
         files.update(table_texts(table, frames[table.name]))
     return files
-
-
-def kill_files(kills: Kills) -> dict[str, str]:
-    """The table of saboteurs, as the other tables."""
-    about = "Implementations that are wrong on purpose, and which laws find them."
-    return table_texts(Table(name="kills", about=about, columns=KILL_COLUMNS, build=lambda _: kill_table(kills)), kill_table(kills))
 
 
 def table_texts(table: Table, frame: pd.DataFrame) -> dict[str, str]:
