@@ -35,14 +35,17 @@ PAIRS = (
     *("full_length < 0", "full_length >= 0", "full_length > 0", "full_length < 1", "padding * 2 >= full_length"),
     *("batch == length", "in_channels == length", "length == out_channels", "groups == in_channels"),
 )
-SPELT = ("bias", "not bias", "output_size != None", "output_size == None")
-MOST_WORDS = 3
-"""Parts that a condition may join with `and`."""
+SPELT = ("bias", "not bias", "output_size != None", "output_size == None", 'memory != "plain"', 'state != "once"')
+MODULI = (3, 4, 8, 16, 32, 64)
+PLAIN_DATA = ("int", "real", "lit")
+"""Kinds of numbers that are a matter of how a law draws them."""
+MOST_WORDS, MOST_OF_FEW, FEW_PARTS = 3, 4, 36
+"""Parts that a condition may join with `and`, and that it may join of the few that keep out the most passes."""
 MOST_CAUSES = 5
 FEW = 2
 """Passes are few where there is at most 1 for so many failures under the same condition."""
-WORTH = 16
-"""A part is worth having in a near condition where it keeps out at least 1 pass for so many failures."""
+WORTH, MANY = 16, 64
+"""A part is worth having in a near condition where it keeps out at least 1 pass for so many failures, of which these are enough."""
 MOST_CASES = 1500
 """Cases of either sort that a search looks at, the smallest first."""
 
@@ -110,7 +113,7 @@ def near(failing: Sequence[Case], passing: Sequence[Case]) -> Near | None:
         return None
 
     def rank(parts: Sequence[Atom]) -> tuple[float, str]:
-        return shared(parts, "passes").bit_count() + sum(part.cost for part in parts) * len(failing) / WORTH, joined(parts)
+        return shared(parts, "passes").bit_count() + sum(part.cost for part in parts) * min(len(failing), MANY) / WORTH, joined(parts)
 
     least = min(chosen, key=rank)
     inside = shared(least, "passes")
@@ -133,6 +136,10 @@ def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:
         if fitting:
             best = min(fitting, key=lambda parts: (sum(part.cost for part in parts), [part.text for part in parts]))
             return joined(best), wanted
+    narrow = sorted(whole, key=lambda atom: (atom.passes.bit_count(), atom.cost, atom.text))[:FEW_PARTS]
+    fitting = [parts for parts in combinations(narrow, MOST_OF_FEW) if not shared(parts, "passes")]
+    if fitting:
+        return joined(min(fitting, key=lambda parts: (sum(part.cost for part in parts), [part.text for part in parts]))), wanted
     best_part: tuple[tuple[int, float], str, int] | None = None
     ranked = sorted((atom for atom in atoms if atom.failures & wanted), key=lambda atom: -(atom.failures & wanted).bit_count())
     for parts in (*combinations(ranked, 1), *combinations(ranked[:150], 2), *combinations(ranked[:40], 3)):
@@ -190,7 +197,7 @@ def candidates(failing: Sequence[dict[str, Any]], passing: Sequence[dict[str, An
     yield from ((text, 1.0) for text in SPELT)
     yield from ((text, 1.5) for text in PAIRS)
     for name in (*WORDS, *FORMS):
-        seen = {value for each in (*failing, *passing) if isinstance(value := each[name], str)}
+        seen = {value for each in (*failing, *passing) if isinstance(value := each[name], str)} - {*(PLAIN_DATA if name == "data" else ())}
         yield from ((f'{name} == "{value}"', 1.2 if name in FORMS else 1.0) for value in sorted(seen))
     for name in NUMBERS:
         yield from thresholds(name, whole(failing, name), whole(passing, name))
@@ -213,6 +220,8 @@ def thresholds(name: str, failing: list[int], passing: list[int]) -> Iterator[tu
         yield f"{name} < {roundest(failing[-1] + 1, above[0])}", 1.3
     for value in failing[1:9]:
         yield f"{name} >= {value}", 1.4
+    for modulus in MODULI if len(failing) > 1 else ():
+        yield from ((f"{name} % {modulus} == {rest}", 1.6) for rest in {value % modulus for value in failing})
 
 
 def roundest(least: int, most: int) -> int:

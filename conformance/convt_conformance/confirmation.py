@@ -42,10 +42,15 @@ def never(case: Case, miss: Mismatch) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class Confirmation:
-    """Looks again at the failures of a trial; a case that is `hidden` is not shown."""
+    """Looks again at the failures of a trial; a case that is `hidden` is not shown.
+
+    With `brief` a failure that depends on the order is looked at once, and shown after all of the last cases that it needs,
+    whichever of them matter.
+    """
 
     rounds: Rounds
     hidden: Callable[[Case, Mismatch], bool] = field(default=never)
+    brief: bool = False
 
     @property
     def trial(self) -> Trial:
@@ -169,7 +174,7 @@ class Confirmation:
         """Cases after which the first failure comes back each time; none where it does not do so even in its original order."""
 
         def fails_each_time(before: tuple[Case, ...]) -> bool:
-            return all(self.fails_after(before, first.case) for _ in range(IN_ORDER))
+            return all(self.fails_after(before, first.case) for _ in range(1 if self.brief else IN_ORDER))
 
         if not first.before or not fails_each_time(first.before):
             return ()
@@ -182,7 +187,7 @@ class Confirmation:
         while count < len(before) and not self.fails_after(before[-count:], case):
             count *= 2
         kept = before[-count:]
-        tries, width = REPLAYS, max(len(kept) // 2, 1)
+        tries, width = 0 if self.brief else REPLAYS, max(len(kept) // 2, 1)
         while tries and width:
             start = 0
             while tries and start < len(kept):

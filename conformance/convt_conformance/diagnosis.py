@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from convt_conformance.causes import Cause, causes, near
 from convt_conformance.conditions import quantities
@@ -13,9 +13,8 @@ from convt_conformance.results import Evidence, Result, evidence_line
 from convt_spec.case import Case
 
 Explained = Callable[[str, Case, Mismatch], bool]
-Otherwise = Callable[[str, Case], bool]
-ALONE = ("reading", "not-deterministic", "depends-on-order")
-"""Kinds that are about several calls, so that no condition over one call covers them."""
+UNSTEADY = ("depends-on-order", "not-deterministic")
+"""Kinds that are about several calls, so that no condition over one call covers them: all of a kind are taken for one cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,8 @@ class Diagnosis:
 
     `near` is then a condition that covers them and few passes, as many as `near_passes`, or empty; so many of these as `cropped` fail
     without their padding. `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing
-    case, and `law` the law that it fails. `rule` is the clause by which the calls must be refused, where they were accepted.
+    case, `law` the law that it fails, and `shown_by` the same where it does so when held over this case alone. `rule` is the clause by
+    which the calls must be refused, where they were accepted.
     """
 
     verdict: str
@@ -40,6 +40,7 @@ class Diagnosis:
     near: str = ""
     near_passes: int = 0
     cropped: int = 0
+    shown_by: str = ""
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""
@@ -50,6 +51,7 @@ class Diagnosis:
             "condition": self.condition,
             "near": {"condition": self.near, "passes": self.near_passes, "cropped": self.cropped} if self.near else None,
             "clauses": list(self.clauses),
+            "law": self.shown_by,
             "laws": list(self.laws),
             "failures": self.failures,
             "passes": self.passes,
@@ -71,20 +73,31 @@ class Failure:
         return self.miss.verdict, self.miss.kind, self.miss.rule
 
 
-def diagnoses(results: Sequence[Result], explained: Explained, otherwise: Otherwise | None = None) -> list[Diagnosis]:
-    """The causes of all failures that no known deviation explains, those with the most cases first.
+class Questions(Protocol):
+    """What can be asked of the implementation again."""
 
-    `otherwise` says whether a case that passed a law fails it with other numbers.
-    """
+    def otherwise(self, law: str, case: Case) -> bool:
+        """Whether a case that passed a law fails it with other numbers."""
+        ...
+
+    def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
+        """The cases beside one that fails: those that fail in the same way, and those that could have and pass."""
+        ...
+
+
+def diagnoses(results: Sequence[Result], explained: Explained, questions: Questions | None = None) -> list[Diagnosis]:
+    """The causes of all failures that no known deviation explains, those with the most cases first."""
     failures = [
         Failure(result=result, case=case, miss=miss)
         for result in results
         for case, miss in result.failing
         if not explained(result.clause, case, miss)
     ]
-    alone = [single(each) for each in failures if each.miss.kind in ALONE]
-    sorts = dict.fromkeys(each.sort for each in failures if each.miss.kind not in ALONE)
-    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if each.sort == sort], otherwise)]
+    kinds = {each.miss.kind for each in failures}
+    alone = [single(each) for each in failures if each.miss.kind == "reading"]
+    alone += [gathered([single(each) for each in failures if each.miss.kind == kind]) for kind in UNSTEADY if kind in kinds]
+    sorts = dict.fromkeys(each.sort for each in failures if each.miss.kind not in ("reading", *UNSTEADY))
+    found = [cause for sort in sorts for cause in of_one_sort([each for each in failures if each.sort == sort], questions)]
     return sorted([*united(found), *alone], key=lambda each: (-each.failures, each.evidence.case))
 
 
@@ -105,32 +118,54 @@ def single(failure: Failure) -> Diagnosis:
     )
 
 
+def gathered(found: Sequence[Diagnosis]) -> Diagnosis:
+    """Failures of one cause, shown by the one with the fewest calls before it and the smallest case."""
+    least = min(found, key=lambda each: (len(each.evidence.after), Case.parse(each.evidence.case).size))
+    clauses = tuple(dict.fromkeys(clause for each in found for clause in each.clauses))
+    laws = tuple(dict.fromkeys(law for each in found for law in each.laws))
+    return replace(least, clauses=clauses, laws=laws, failures=len(found))
+
+
 def text_of(failure: Failure) -> Evidence:
     miss = failure.miss
     return Evidence(case=str(failure.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
 
 
-def of_one_sort(failures: Sequence[Failure], otherwise: Otherwise | None) -> list[Diagnosis]:
+def of_one_sort(failures: Sequence[Failure], questions: Questions | None) -> list[Diagnosis]:
     """Failures of one sort by cause; what passed in the same laws, and not by chance, is what a condition must not cover."""
     results = {id(each.result): each.result for each in failures}.values()
-    kind = failures[0].miss.kind
-    passing = {case: result.law for result in results for case in result.passing_beside(kind)}
+    miss = failures[0].miss
+    passing = {case: result.law for result in results for case in result.passing_beside(miss.kind)}
+    if questions and miss.verdict == "deviates":
+        failures = widened(failures, passing, questions)
     failing = [each.case for each in failures]
     found = causes(failing, list(passing))
-    if otherwise and kind == "value" and (len(found) > 1 or found[0].condition is None):
+    if questions and miss.kind == "value" and (len(found) > 1 or found[0].condition is None):
         almost = near(failing, list(passing))
-        lucky = {case for case in (almost.passing if almost else ()) if otherwise(passing[case], case)}
+        lucky = {case for case in (almost.passing if almost else ()) if questions.otherwise(passing[case], case)}
         found = causes(failing, [case for case in passing if case not in lucky])
-    return [with_crop(diagnosis(cause, failures), cause, passing, otherwise) for cause in found]
+    return [with_crop(diagnosis(cause, failures), cause, passing, questions) for cause in found]
 
 
-def with_crop(found: Diagnosis, cause: Cause, laws: Mapping[Case, str], otherwise: Otherwise | None) -> Diagnosis:
+def widened(failures: Sequence[Failure], passing: dict[Case, str], questions: Questions) -> list[Failure]:
+    """The failures and those beside the smallest and two middling ones of each cause; what passes there is added to `passing`."""
+    known = {each.case: each for each in failures}
+    for cause in causes(list(known), list(passing)):
+        ordered = sorted(cause.failing, key=lambda each: each.size)
+        for case in dict.fromkeys((ordered[0], ordered[len(ordered) // 4], ordered[len(ordered) // 2])):
+            more, passed = questions.beside(known[case])
+            known |= {each.case: each for each in more if each.case not in known}
+            passing |= dict.fromkeys((each for each in passed if each not in passing), known[case].result.law)
+    return list(known.values())
+
+
+def with_crop(found: Diagnosis, cause: Cause, laws: Mapping[Case, str], questions: Questions | None) -> Diagnosis:
     """The diagnosis, with the passes under its near condition that owe their pass to the crop; `laws` are those that they passed."""
-    if not otherwise or not cause.near or found.kinds != ("value",):
+    if not questions or not cause.near or found.kinds != ("value",):
         return found
     padded = [case for case in cause.near.passing if quantities(case)["padding"] not in (0, "VALID")]
     bare = [(laws[case], replace(case, problem=case.problem.with_(padding=0))) for case in padded]
-    return replace(found, cropped=sum(otherwise(law, case) for law, case in bare))
+    return replace(found, cropped=sum(questions.otherwise(law, case) for law, case in bare))
 
 
 def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:

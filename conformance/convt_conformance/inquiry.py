@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from convt_conformance.beside import beside
 from convt_conformance.conditions import condition
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.deviations import Known
-from convt_conformance.diagnosis import Diagnosis, Explained, diagnoses
-from convt_conformance.isolation import Implementation, Isolated
+from convt_conformance.diagnosis import Diagnosis, Explained, Failure, diagnoses
+from convt_conformance.isolation import Isolated
 from convt_conformance.judge import Mismatch
 from convt_conformance.law import LAWS
+from convt_conformance.requirements import required
 from convt_conformance.results import Result, evidence
 from convt_conformance.rounds import Rounds
 from convt_conformance.session import Session
 from convt_conformance.shares import Settings, Share, isolated
-from convt_conformance.trial import Trial
+from convt_conformance.trial import Deviation, Trial
 from convt_spec.case import Case, Integers
+from convt_spec.interpretation import Refusal
 
 OTHER_SEEDS = (1, 2, 3)
 
@@ -38,32 +42,79 @@ def found_causes(name: str, settings: Settings, whole: Share, known: Sequence[Kn
 
 
 def looked_into(implementation: Isolated, settings: Settings, results: Sequence[Result], explained: Explained) -> list[Diagnosis]:
-    """The causes, with calls where they help: to tell a pass by chance, and to reach the smallest case where no law has done so."""
-    session = Session(implementation=implementation, seed=settings.seed, examples=0, rulings=settings.rulings)
-
-    def readings(law: str) -> tuple[str, ...]:
-        return session.readings(LAWS[law].clause)
-
-    found = diagnoses(results, explained, lambda law, case: fails_otherwise(implementation, law, readings(law), case))
+    """The causes, with calls where they help: to tell what they depend on, and to reach the smallest case where no law has done so."""
+    questions = Asked(
+        session=Session(implementation=implementation, seed=settings.seed, examples=0, rulings=settings.rulings), explained=explained
+    )
+    found = diagnoses(results, explained, questions)
     small = {result.evidence.case for result in results if result.evidence and result.verdict == "deviates"}
-    return [each if each.evidence.case in small else sharpened(each, implementation, readings(each.law)) for each in found]
+    smallest = [each if each.evidence.case in small else sharpened(each, questions) for each in found]
+    return [replace(each, shown_by=each.law if questions.shown(each) else "") for each in smallest]
 
 
-def fails_otherwise(implementation: Implementation, law: str, readings: tuple[str, ...], case: Case) -> bool:
-    """Whether a case that passed a law fails it with one of several other sets of numbers; broadcast arrays hold too few of them."""
-    problem = case.problem.with_(memory="plain") if case.problem.memory == "broadcast" else case.problem
-    confirmation = Confirmation(rounds=Rounds(trial=Trial(law=LAWS[law], implementation=implementation, readings=readings)))
-    return any(confirmation.fails(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The implementation, asked again under the laws as they hold in a session."""
+
+    session: Session
+    explained: Explained
+
+    def trial(self, law: str) -> Trial:
+        """A law from the start."""
+        found = LAWS[law]
+        return Trial(law=found, implementation=self.session.implementation, readings=self.session.readings(found.clause))
+
+    def otherwise(self, law: str, case: Case) -> bool:
+        """Whether a case that passed a law fails it with one of several other sets of numbers; broadcast arrays hold too few of them."""
+        problem = case.problem.with_(memory="plain") if case.problem.memory == "broadcast" else case.problem
+        confirmation = Confirmation(rounds=Rounds(trial=self.trial(law)))
+        return any(confirmation.fails(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
+
+    def shown(self, found: Diagnosis) -> bool:
+        """Whether the law fails when it is held over the evidence alone, after the cases that must run before."""
+        if "reading" in found.kinds or found.verdict != "deviates":
+            return False
+        confirmation = Confirmation(rounds=Rounds(trial=self.trial(found.law)))
+        return confirmation.fails_after([Case.parse(each) for each in found.evidence.after], Case.parse(found.evidence.case))
+
+    def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
+        """The cases beside one that fails by its one call: those that fail in the same way, and those that could have and pass."""
+        failing, passing = list[Failure](), list[Case]()
+        if not self.ends(failure, failure.case):
+            return failing, passing
+        for case in beside(failure.case, self.session.implementation.description.supports):
+            miss = self.ends(failure, case)
+            if isinstance(miss, Mismatch):
+                known = self.explained(failure.result.clause, case, miss)
+                failing += [] if known else [Failure(result=failure.result, case=case, miss=miss)]
+            elif miss is False:
+                passing.append(case)
+        return failing, passing
+
+    def ends(self, failure: Failure, case: Case) -> Mismatch | Literal[False] | None:
+        """How a case fails the failure's law in the same way by its one call, False where it could have and passes, else None."""
+        rule = required(case, ())
+        if (rule.clause if isinstance(rule, Refusal) else "") != failure.miss.rule:
+            return None
+        trial = self.trial(failure.result.law)
+        try:
+            trial.round(case)
+        except Deviation as deviation:
+            same = deviation.case == case and trial.calls.ran == [case]
+            found = deviation.found
+            return found if same and (found.verdict, found.kind, found.rule) == failure.sort else None
+        except (ValueError, AssertionError, ZeroDivisionError):
+            return None
+        return False if trial.calls.ran == [case] and trial.effective else None
 
 
-def sharpened(found: Diagnosis, implementation: Implementation, readings: tuple[str, ...]) -> Diagnosis:
+def sharpened(found: Diagnosis, questions: Asked) -> Diagnosis:
     """The same cause with the plainest case that its law fails and its condition covers, if that comes back in a fresh process."""
     case = Case.parse(found.evidence.case)
     kind = found.evidence.kind if found.verdict == "deviates" else ""
     miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required, rule=found.rule)
     within = condition(found.condition or "")
-    rounds = Rounds(trial=Trial(law=LAWS[found.law], implementation=implementation, readings=readings))
-    confirmation = Confirmation(rounds=rounds, hidden=lambda tried, _: not within.holds(tried))
+    confirmation = Confirmation(rounds=Rounds(trial=questions.trial(found.law)), hidden=lambda tried, _: not within.holds(tried))
     least = confirmation.smallest({case: miss})
     if least.case == case or not confirmation.comes_back(least.case, least.found):
         return found

@@ -24,6 +24,8 @@ from convt_spec.case import Case
 
 LEVELS = {"smoke": 20, "standard": 100, "thorough": 1000}
 """Generated cases per law."""
+UNSTEADY = 3
+"""Laws whose failures do not come back alone, after which less is done to find out what they depend on."""
 
 
 class Entry(Protocol):
@@ -51,6 +53,7 @@ class Session:
     power: Power = field(default_factory=Power)
     avoidance: Avoidance = field(default_factory=Avoidance)
     effects: Effects = field(default_factory=Effects)
+    unsteady: int = 0
 
     def hold(self, law: Law) -> Result:
         """Run one law and keep its result."""
@@ -76,10 +79,7 @@ class Session:
 
     def readings(self, clause: str) -> tuple[str, ...]:
         """The readings that conform in this run, our own first."""
-        if clause in self.rulings:
-            return (self.rulings[clause],)
-        found = clauses.find(clause)
-        return tuple(sorted(found.readings, key=lambda reading: reading != found.ruling))
+        return (self.rulings[clause],) if clause in self.rulings else in_force(clause)
 
     def conclude(self, rounds: Rounds) -> Result:
         """The verdict over everything that was seen."""
@@ -125,8 +125,13 @@ class Session:
         """A failure: its smallest case that a fresh process confirms, or what else it is."""
         clause, failures = rounds.trial.law.clause, rounds.failures
         unexplained = {case: miss for case, miss in failures.items() if not self.explained(clause, case, miss)}
-        confirmation = Confirmation(rounds=rounds, hidden=lambda case, miss: self.explained(clause, case, miss) == bool(unexplained))
+        confirmation = Confirmation(
+            rounds=rounds,
+            hidden=lambda case, miss: self.explained(clause, case, miss) == bool(unexplained),
+            brief=self.unsteady >= UNSTEADY,
+        )
         found = confirmation.settled(unexplained or failures)
+        self.unsteady += not found.certain
         kept = {**failures, found.case: found.miss} if found.certain else {found.case: found.miss}
         return replace(
             base,
@@ -161,6 +166,12 @@ class Session:
             failing=((found.case, found.miss),),
             passing=tuple(rounds.plain_passes),
         )
+
+
+def in_force(clause: str) -> tuple[str, ...]:
+    """The readings of a clause, our own first."""
+    found = clauses.find(clause)
+    return tuple(sorted(found.readings, key=lambda reading: reading != found.ruling))
 
 
 def parse_rulings(texts: list[str]) -> dict[str, str]:

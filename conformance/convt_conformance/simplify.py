@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from convt_conformance.judge import Mismatch
+from convt_conformance.strategies import plain
 from convt_spec.case import Case, CaseError, Integers, Recipe, Special
 from convt_spec.data import numbers
+from convt_spec.lengths import printed_length
 from convt_spec.problem import LAYER_ARGUMENTS, OMITTED, Argument, Items, Problem
 
 STEPS = 400
@@ -49,7 +51,7 @@ def signature(found: Mismatch) -> tuple[str, str, str]:
 
 def neighbours(case: Case) -> Iterator[Case]:
     """Cases one step plainer, only those that are smaller and whose numbers fit."""
-    for problem in plainer(case.problem):
+    for problem in with_sizes(case.problem):
         for changed in (Case(problem=problem, dtype=case.dtype, data=data) for data in plainer_data(case)):
             if changed.size < case.size and fits(changed):
                 yield changed
@@ -67,6 +69,14 @@ def plainer_data(case: Case) -> Iterator[Recipe]:
         yield Integers(1)
     if isinstance(case.data, Special):
         yield from (Special(case.data.kind, seed) for seed in range(1, 4) if seed != case.data.seed)
+
+
+def with_sizes(problem: Problem) -> Iterator[Problem]:
+    """The plainer problems, each first with an output_size that goes down with the length."""
+    for each in plainer(problem):
+        if each.output_size == problem.output_size and (moved := sized(problem, each)) != each:
+            yield moved
+        yield each
 
 
 def plainer(problem: Problem) -> Iterator[Problem]:
@@ -120,3 +130,16 @@ def fits(case: Case) -> bool:
     except (CaseError, ValueError, ZeroDivisionError):
         return False
     return True
+
+
+def sized(before: Problem, after: Problem) -> Problem:
+    """The changed problem with its output_size as far above the length for its padding as before."""
+    if not isinstance(before.output_size, int):
+        return after
+    return after.with_(output_size=max(before.output_size + length(after) - length(before), 1))
+
+
+def length(problem: Problem) -> int:
+    """[R1] The printed length; meaningless strides and dilations count as 1."""
+    stride, dilation, padding = plain(problem.stride), plain(problem.dilation), plain(problem.padding, 0)
+    return printed_length(problem.length, problem.kernel_size, max(stride, 1), max(dilation, 1), padding)

@@ -26,6 +26,7 @@ from convt_conformance.law import LAWS, Law
 from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed, Outcome, Rejected
 from convt_conformance.protocol import Description
+from convt_conformance.replay import Noting
 from convt_conformance.results import Evidence, Result, evidence
 from convt_conformance.rounds import Rounds
 from convt_conformance.session import LEVELS, Session
@@ -87,30 +88,6 @@ def made(saboteur: Saboteur) -> Iterator[Implementation]:
         return
     with Isolated(f"{process_saboteurs.__file__}:{saboteur.name.replace('-', '_')}", limits=LIMITS) as isolated:
         yield OnDemand(harmless, isolated)
-
-
-@dataclass(frozen=True, slots=True)
-class Noting:
-    """An implementation that notes its calls and what came of them."""
-
-    subject: Implementation
-    notes: list[tuple[Case, Outcome]]
-    history: tuple[Case, ...] = ()
-
-    @property
-    def description(self) -> Description:
-        return self.subject.description
-
-    def run(self, case: Case) -> Outcome:
-        outcome = self.subject.run(case)
-        self.notes.append((case, outcome))
-        return outcome
-
-    def run_ahead(self, cases: Sequence[Case]) -> list[Outcome]:
-        return [self.run(cases[0])]
-
-    def restart(self, before: Sequence[Case] = ()) -> None:
-        """Nobody looks twice."""
 
 
 class FirstLook(Session):

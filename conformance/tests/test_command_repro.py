@@ -114,6 +114,34 @@ def test_a_refusal_where_one_is_required() -> None:
     assert lines(ran)["observed"].startswith("ValueError: ")
 
 
+SECOND = """
+import numpy as np
+from convt_impl import conv1d_transpose
+calls = []
+def f(x, weight, bias=None, **given):
+    calls.append(1)
+    return conv1d_transpose(x, weight, bias, **given) + (len(calls) == 2)
+"""
+PLAIN = "N1,C1,M1,L3,K2,float32,int:1"
+
+
+def test_a_law_shows_all_its_calls(tmp_path: Path) -> None:
+    (tmp_path / "second.py").write_text(SECOND)
+    name = f"{tmp_path}/second.py:f"
+    assert convt("repro", name, PLAIN).code == 0
+    shown = convt("repro", name, PLAIN, "--law", "test_A4_default_output_padding")
+    assert (shown.code, shown.err) == (1, "")
+    calls = [line for line in shown.out.splitlines() if line.startswith("call ")]
+    assert calls[1:3] == [f"call 1    {PLAIN}", "call 2    N1,C1,M1,L3,K2,output_padding=0,float32,int:1"]
+    assert "\ntest_A4_default_output_padding\n  case " in shown.out
+    assert convt("repro", "bundled", PLAIN, "--law", "test_A4_default_output_padding").code == 0
+
+
+def test_a_law_that_refuses_what_should_be_computed() -> None:
+    shown = convt("repro", named("unimplemented"), PLAIN, "--law", "test_V3_no_activation")
+    assert (shown.code, shown.out.splitlines()[-1]) == (1, "deviates")
+
+
 ENDS = {
     "segfault": "the process ended with signal 11 (SIGSEGV)",
     "exit_zero": "the process ended with exit status 0",

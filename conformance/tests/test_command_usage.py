@@ -62,6 +62,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a record that is missing": (("explain", "S3", "--records", "missing.jsonl"), ("missing.jsonl", "No such file")),
     "no case": (REPRO, ("CASE", "convt repro --help")),
     "a text that is no case": ((*REPRO, "stride=2"), ("not a case", "stride=2")),
+    "an unknown law": ((*REPRO, EVEN, "--law", "test_V1"), ("unknown law 'test_V1'", "convt check")),
     "an empty case": ((*REPRO, ""), ("not a case",)),
     "an unknown attribute": ((*REPRO, "N1,C1,M1,L5,K3,strides=2,float32,int:1"), ("strides=2",)),
     "an attribute twice": ((*REPRO, "N1,N2,C1,M1,L5,K3,float32,int:1"), ("batch is given twice",)),

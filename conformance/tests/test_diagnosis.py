@@ -50,6 +50,27 @@ def far_sample(x, weight, bias=None, **given):
     return right(x, weight, bias, **given)
 
 
+def upsampler(x, weight, bias=None, **given):
+    \"\"\"Wrong for one set of sizes that people use.\"\"\"
+    sizes = [given.get("stride", 1), given.get("padding", 0), given.get("dilation", 1), weight.shape[2]]
+    y = right(x, weight, bias, **given)
+    return y + 1 if sizes == [2, 1, 1, 4] else y
+
+
+def wide_if_biased(x, weight, bias=None, **given):
+    y = right(x, weight, bias, **given)
+    return y.astype(np.float64) if bias is not None and weight.shape[2] > 4 else y
+
+
+kernels = {}
+
+
+def kept_by_sum(x, weight, bias=None, **given):
+    \"\"\"Takes an earlier kernel of the same shape and sum for this one.\"\"\"
+    key = weight.shape, weight.dtype.str, float(weight.sum())
+    return right(x, kernels.setdefault(key, weight.copy()), bias, **given)
+
+
 def after_seven_taps(x, weight, bias=None, **given):
     \"\"\"Wrong for one channel once a kernel of seven taps was seen.\"\"\"
     calls.append(weight.shape[2])
@@ -118,6 +139,36 @@ def test_a_crop_that_hides_the_fault_leaves_a_near_condition(tmp_path: Path, mon
     assert (cause["condition"], near["condition"]) == (None, "dilation > 1 and length > 48")
     assert near["passes"] == near["cropped"] > 0
     assert f"{near['condition']}, nearly: it holds for {near['passes']} cases that pass too, of which {near['passes']} would" in ran.out
+
+
+def test_few_failures_are_told_apart_by_the_cases_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, record = check(tmp_path, "upsampler", "V1", monkeypatch)
+    (cause,) = record.causes
+    assert cause["condition"] == "dilation == 1 and kernel_size == 4 and padding == 1 and stride == 2"
+    assert sum(result["failures"] for result in record.results) < cause["failures"]
+
+
+def test_what_depends_on_the_order_is_one_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, record = check(tmp_path, "kept_by_sum", "V1 G1 I14", monkeypatch)
+    assert [cause["kinds"] for cause in record.causes].count(["depends-on-order"]) == 1
+    failed = {result["law"] for result in record.results if result["kind"] == "depends-on-order"}
+    (found,) = (cause for cause in record.causes if cause["kinds"] == ["depends-on-order"])
+    assert set(found["laws"]) == failed
+    assert len(failed) > 1
+    assert found["evidence"]["after"]
+    assert ran.out.count("deviates, depends-on-order") == 1
+
+
+@pytest.mark.parametrize(("name", "laws"), [("wide_if_biased", "V5"), ("two_faults", "B1"), ("never_refuses", "I1 O6")])
+def test_the_printed_command_shows_the_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, laws: str) -> None:
+    ran, record = check(tmp_path, name, laws, monkeypatch, "--level", "smoke")
+    commands = [line.split() for line in ran.out.splitlines() if line.startswith("    convt repro ")]
+    assert len(commands) == len(record.causes) > 0
+    for command, cause in zip(commands, record.causes, strict=True):
+        shown = convt(*command[1:])
+        assert (shown.code, shown.err) == (1, ""), shown
+        assert shown.out.splitlines()[-1] == "deviates"
+        assert cause["evidence"]["observed"] in shown.out or not cause["law"]
 
 
 def test_each_missing_refusal_is_a_cause_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

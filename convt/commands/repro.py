@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convt.command import UsageError
 from convt.commands import foreign_script, implementation, script
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convt_conformance.isolation import Isolated
+    from convt_conformance.law import Law
     from convt_conformance.outcomes import Outcome
     from convt_spec.case import Case
     from convt_spec.clauses import Clause
@@ -26,13 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--after", action="append", default=[], metavar="CASE", help="run this case before, in the same process; repeatable"
     )
+    parser.add_argument("--law", metavar="LAW", help="hold this law over the case too, with all the calls that it makes")
     parser.add_argument("--script", action="store_true", help="print a program that shows the case without convt")
     implementation.add_process_arguments(parser)
     implementation.add_debug_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when the outcome fits our readings or another listed one, 1 when it fits none."""
+    """0 when the outcome fits our readings or another listed one, 1 when it fits none; of a law's calls, when all it asks for holds."""
     from convt_conformance.debug import view
     from convt_conformance.isolation import Isolated, Limits
     from convt_spec.case import Case
@@ -40,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     watch = view(sys.stderr) if options.protocol_debug else None
     name = implementation.known_name(options.implementation)
+    law = known_law(options.law) if options.law else None
     with implementation.plain_errors():
         case = Case.parse(options.case)
         numbers(case)
@@ -50,41 +53,60 @@ def run(options: argparse.Namespace) -> int:
             who = judged.description
             judged.run_many(before)
             parts = judged.script(case)
-            if "requests" in parts:
-                return run_program(f"{who.name} {who.version}", case, judged, options.script)
+            title = f"{who.name} {who.version}"
             if "unsupported" in parts:
-                raise UsageError(f"{who.name} has no call for this case: {parts['unsupported']}")
+                raise UsageError(f"{title} has no call for this case: {parts['unsupported']}")
             if options.script:
-                print(script.script(f"{who.name} {who.version}", case, parts))
+                print(scripted(title, case, parts))
                 return 0
-            print(f"{who.name} {who.version}\ncase      {case}\ncall      " + "\n          ".join(parts["lines"]))
-            outcome = judged.run(case)
-    return print_comparison(case, outcome)
+            call = [foreign_script.call(parts)] if "requests" in parts else parts["lines"]
+            print(f"{title}\ncase      {case}\ncall      " + "\n          ".join(call))
+            return print_law(judged, law, case) if law else print_comparison(title, case, judged.run(case))
 
 
-def run_program(title: str, case: Case, judged: Isolated, scripted: bool) -> int:
-    """The same for a program in any language."""
+def scripted(title: str, case: Case, parts: dict[str, Any]) -> str:
+    """The program that shows a case without convt."""
+    return foreign_script.script(title, case, parts, *script.wanted(case)) if "requests" in parts else script.script(title, case, parts)
+
+
+def known_law(name: str) -> Law:
+    """The law of this name; raises UsageError."""
+    from convt_conformance.laws import all_laws
+
+    found = next((law for law in all_laws() if law.name == name), None)
+    if found is None:
+        raise UsageError(f"unknown law {name!r}; `convt check` names the laws that fail")
+    return found
+
+
+def print_law(judged: Isolated, law: Law, case: Case) -> int:
+    """All calls of a law's round over a case, and how it ends."""
+    from convt_conformance.replay import replayed
+
+    try:
+        replay = replayed(judged, law, case)
+    except (ValueError, AssertionError, ZeroDivisionError) as error:
+        raise UsageError(f"{law.name} is not about {case}; give the case that was printed with it") from error
+    for number, (asked, outcome) in enumerate(replay.calls, 1):
+        print(f"{f'call {number}':<10}{asked}\n          {outcome}")
+    found = replay.found
+    if found:
+        print(f"{law.name}\n  case      {replay.case}\n  observed  {found.observed}\n  required  {found.required}")
+    print("deviates" if found else "conforms")
+    return 1 if found else 0
+
+
+def print_comparison(title: str, case: Case, outcome: Outcome) -> int:
+    """The outcome beside our answer, where they differ, and every clause with a reading that the outcome fits or could have fitted."""
+    from convt_conformance.judge import mismatch, requirement
     from convt_conformance.outcomes import Crashed, Unsupported
+    from convt_spec import clauses
+    from convt_spec.interpretation import interpret
 
-    parts = judged.script(case)
-    if scripted:
-        print(foreign_script.script(title, case, parts, *script.wanted(case)))
-        return 0
-    print(f"{title}\ncase      {case}\ncall      {foreign_script.call(parts)}")
-    outcome = judged.run(case)
     if isinstance(outcome, Unsupported):
         raise UsageError(f"{title} has no call for this case: {outcome.reason}")
     if isinstance(outcome, Crashed) and outcome.stderr:
         print("stderr    " + "\n          ".join(outcome.stderr.splitlines()[-5:]))
-    return print_comparison(case, outcome)
-
-
-def print_comparison(case: Case, outcome: Outcome) -> int:
-    """The outcome beside our answer, where they differ, and every clause with a reading that the outcome fits or could have fitted."""
-    from convt_conformance.judge import mismatch, requirement
-    from convt_spec import clauses
-    from convt_spec.interpretation import interpret
-
     ours = interpret(case.problem, clauses.rulings())
     found = mismatch(case, outcome, ours)
     print(f"observed  {outcome}\nrequired  {requirement(case, ours)}")

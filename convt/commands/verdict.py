@@ -78,7 +78,8 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
     if len(cause.evidence.after) > 5:
         print(f"    after    {len(cause.evidence.after)} other cases, see the record for all")
     after = "".join(f" --after {each}" for each in cause.evidence.after[:5])
-    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}")
+    law = f" --law {cause.shown_by}" if cause.shown_by else ""
+    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}{law}")
 
 
 def when(cause: Diagnosis) -> str:

@@ -95,6 +95,6 @@ def shape_text(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def repro(name: str, case: str) -> str:
-    """The command that shows a case; empty without one."""
-    return shlex.join(["convt", "repro", name, case]) if case else ""
+def repro(name: str, case: str, law: str = "") -> str:
+    """The command that shows a case, or how a law fails on it; empty without a case."""
+    return shlex.join(["convt", "repro", name, case, *(["--law", law] if law else [])]) if case else ""

@@ -94,7 +94,8 @@ def record(record_file: Callable[..., Path]) -> Callable[..., Record]:
 
 
 def cause(condition: str | None, case: str, **facts: Any) -> Line:
-    line = {"line": "cause", "verdict": "deviates", "kinds": ["value"], "clauses": ["V1", "G1"], "laws": ["test_V1_values"]}
+    line = {"line": "cause", "verdict": "deviates", "kinds": ["value"], "clauses": ["V1", "G1"]}
+    line |= {"law": "test_V1_values", "laws": ["test_V1_values"]}
     return {**line, "condition": condition, "near": None, "failures": 12, "passes": 30, "evidence": evidence(case, "[1]", "[2]"), **facts}
 
 

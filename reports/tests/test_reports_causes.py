@@ -21,7 +21,7 @@ def test_each_cause_has_its_condition_and_its_command(three: list[Record]) -> No
     ]
     assert set(found["implementation"]) == {"alpha"}
     assert list(found["failures"]) == [12, 12, 12]
-    assert found["command"][0] == "convt repro alpha N1,C2,M2,L1,K1,groups=2,bias,float32,int:1"
+    assert found["command"][0] == "convt repro alpha N1,C2,M2,L1,K1,groups=2,bias,float32,int:1 --law test_V1_values"
 
 
 def test_power_is_summed_over_the_clauses(three: list[Record]) -> None:
