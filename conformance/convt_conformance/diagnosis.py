@@ -136,15 +136,22 @@ def of_one_sort(failures: Sequence[Failure], questions: Questions | None) -> lis
     results = {id(each.result): each.result for each in failures}.values()
     miss = failures[0].miss
     passing = {case: result.law for result in results for case in result.passing_beside(miss.kind)}
+    drawn = [each.case for each in failures]
     if questions and miss.verdict == "deviates":
         failures = widened(failures, passing, questions)
     failing = [each.case for each in failures]
-    found = causes(failing, list(passing))
+    found = several(failing, drawn, list(passing))
     if questions and miss.kind == "value" and (len(found) > 1 or found[0].condition is None):
         almost = near(failing, list(passing))
         lucky = {case for case in (almost.passing if almost else ()) if questions.otherwise(passing[case], case)}
-        found = causes(failing, [case for case in passing if case not in lucky])
+        found = several(failing, drawn, [case for case in passing if case not in lucky])
     return [with_crop(diagnosis(cause, failures), cause, passing, questions) for cause in found]
+
+
+def several(failing: Sequence[Case], drawn: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
+    """The one cause of all failures, or else those of the drawn ones: cases beside each other have something in common anyway."""
+    found = causes(failing, passing)
+    return found if len(found) == 1 else causes(drawn, passing)
 
 
 def widened(failures: Sequence[Failure], passing: dict[Case, str], questions: Questions) -> list[Failure]:

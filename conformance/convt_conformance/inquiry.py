@@ -105,7 +105,8 @@ class Asked:
             return found if same and (found.verdict, found.kind, found.rule) == failure.sort else None
         except (ValueError, AssertionError, ZeroDivisionError):
             return None
-        return False if trial.calls.ran == [case] and trial.effective else None
+        refused = not trial.accepted
+        return False if trial.calls.ran == [case] and trial.effective and refused == bool(failure.miss.rule) else None
 
 
 def sharpened(found: Diagnosis, questions: Asked) -> Diagnosis:
@@ -114,7 +115,12 @@ def sharpened(found: Diagnosis, questions: Asked) -> Diagnosis:
     kind = found.evidence.kind if found.verdict == "deviates" else ""
     miss = Mismatch(verdict=found.verdict, kind=kind, observed=found.evidence.observed, required=found.evidence.required, rule=found.rule)
     within = condition(found.condition or "")
-    confirmation = Confirmation(rounds=Rounds(trial=questions.trial(found.law)), hidden=lambda tried, _: not within.holds(tried))
+    clause = LAWS[found.law].clause
+
+    def hidden(tried: Case, miss: Mismatch) -> bool:
+        return not within.holds(tried) or questions.explained(clause, tried, miss)
+
+    confirmation = Confirmation(rounds=Rounds(trial=questions.trial(found.law)), hidden=hidden)
     least = confirmation.smallest({case: miss})
     if least.case == case or not confirmation.comes_back(least.case, least.found):
         return found

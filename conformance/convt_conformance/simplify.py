@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from convt_conformance.judge import Mismatch
 from convt_conformance.strategies import plain
-from convt_spec.case import Case, CaseError, Integers, Recipe, Special
+from convt_spec.case import Case, CaseError, Integers, Literal, Recipe, Special
 from convt_spec.data import numbers
 from convt_spec.lengths import printed_length
 from convt_spec.problem import LAYER_ARGUMENTS, OMITTED, Argument, Items, Problem
@@ -63,9 +63,9 @@ def neighbours(case: Case) -> Iterator[Case]:
 
 
 def plainer_data(case: Case) -> Iterator[Recipe]:
-    """The same data first; a seed may become 1, or for special numbers any up to 3."""
+    """The same data first; a seed or numbers that are written out may become the seed 1, or for special numbers any up to 3."""
     yield case.data
-    if isinstance(case.data, Integers) and case.data.seed != 1:
+    if isinstance(case.data, Literal) or (isinstance(case.data, Integers) and case.data.seed != 1):
         yield Integers(1)
     if isinstance(case.data, Special):
         yield from (Special(case.data.kind, seed) for seed in range(1, 4) if seed != case.data.seed)

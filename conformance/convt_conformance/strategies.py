@@ -36,6 +36,11 @@ def forms(value: int) -> list[Any]:
     return [value, Items("list", (value,)), Items("tuple", (value,))]
 
 
+def any_form(least: int, most: int) -> st.SearchStrategy[Any]:
+    """A number of a range, as an int, in a list or in a tuple."""
+    return st.integers(least, most).flatmap(lambda value: among(*forms(value)))
+
+
 def plain(argument: Any, default: int = 1) -> int:
     """The number behind an argument that may be left out, meaningless or held in a list."""
     found = argument.values[0] if isinstance(argument, Items) else argument
@@ -135,15 +140,44 @@ def also_asked(supports: Supports, cases: Strategy) -> Strategy:
 
 
 def asked(case: Case) -> Case:
+    """The case with the length that it has passed as its output_size; a number without a meaning counts as the least that has one."""
     problem = case.problem
-    stride, dilation, padding = plain(problem.stride), plain(problem.dilation), plain(problem.padding, 0)
-    length = printed_length(problem.length, problem.kernel_size, stride, dilation, padding) + plain(problem.output_padding, 0)
+    stride, dilation, padding = max(plain(problem.stride), 1), max(plain(problem.dilation), 1), max(plain(problem.padding, 0), 0)
+    length = printed_length(problem.length, max(problem.kernel_size, 1), stride, dilation, padding) + plain(problem.output_padding, 0)
     return case.with_(output_size=length, output_padding=OMITTED)
+
+
+HELD = {"stride": ("tuple",), "padding": ("list", "tuple"), "output_padding": ("list", "tuple"), "dilation": ("tuple",)}
+"""[A11 A13 A14 A15] What may hold the number of an argument. A list as stride or dilation is a matter of reading."""
+
+
+@st.composite
+def in_any_form(draw: st.DrawFn, /, cases: Strategy) -> Case:
+    """The cases, each number as itself or held in what the document allows for its argument."""
+    case = draw(cases)
+    problem = case.problem
+    given = {name: getattr(problem, name) for name in HELD}
+    changes = {
+        name: draw(among(value, *(Items(kind, (value,)) for kind in HELD[name])))  # type: ignore[arg-type]
+        for name, value in given.items()
+        if isinstance(value, int)
+    }
+    if problem.call != "function" and problem.kernel_form is OMITTED:
+        changes["kernel_form"] = draw(among(OMITTED, *forms(problem.kernel_size)[1:]))
+    return case.with_(**changes)
 
 
 @st.composite
 def combined_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
-    """SAME, VALID or a padding, perhaps with an output_size inside its range or with output_padding, and whatever else is supported."""
+    """SAME, VALID or a padding, perhaps with an output_size inside its range or with output_padding, and whatever else is supported.
+
+    Every number is in some form that the document allows for its argument.
+    """
+    return draw(in_any_form(combinations(supports)))
+
+
+@st.composite
+def combinations(draw: st.DrawFn, /, supports: Supports) -> Case:
     sizes = {"length": st.integers(1, 12), "kernel_size": st.integers(1, 8), "output_padding": OMITTED}
     paddings = among(*(name for name in ("SAME", "SAME", "VALID", "padding") if name in supports))
     padding = draw(paddings)
@@ -152,6 +186,8 @@ def combined_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
     stride, dilation = plain(problem.stride), plain(problem.dilation)
     arguments = (problem.length, problem.kernel_size, stride, dilation)
     if padding == "SAME":
+        if "output_padding" in supports and draw(BOTH):
+            return case.with_(output_padding=draw(st.integers(0, stride - 1)))
         lengths = [OMITTED, *sorted({reading(*arguments).length for reading in SAME_READINGS.values()})]
         return case.with_(output_size=draw(st.sampled_from(lengths)))
     shortest = full_length(*arguments) - 2 * plain(problem.padding, 0)
@@ -190,6 +226,23 @@ def varied(supports: Supports) -> dict[str, Any]:
         "groups": st.sampled_from([OMITTED, OMITTED, 2, 3] if "groups" in supports else [OMITTED]),
         "data_format": st.sampled_from([layout for layout in ("NCL", "NLC") if layout in supports]),
     }
+
+
+def unpadded(supports: Supports) -> st.SearchStrategy[Any]:
+    """The ways to say that nothing is cropped."""
+    return st.sampled_from(
+        [OMITTED, 0, "VALID"] if {"padding", "VALID"} <= {*supports} else [OMITTED, 0] if "padding" in supports else ["VALID"]
+    )
+
+
+def in_company(supports: Supports, **pins: Any) -> Strategy:
+    """Small cases of the pinned attributes: a third with the others at their plainest, where nothing else can be the reason of a refusal,
+    a third with any batch, groups and layout, and a third with whatever is supported, in any form, perhaps with an output_size."""
+    plainest = small_cases(supports, **{"call": calls(supports), **pins})
+    roomier = small_cases(supports, **{"call": calls(supports), **varied(supports), **pins})
+    full = ordinary_cases(supports, **{"length": st.integers(1, 9), "kernel_size": st.integers(1, 6), **pins})
+    lengthened = "output_padding" in pins or "output_size" in pins
+    return plainest | roomier | in_any_form(full if lengthened else also_asked(supports, full))
 
 
 def natural_layout(supports: Supports) -> str:

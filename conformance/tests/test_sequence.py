@@ -15,6 +15,7 @@ from saboteurs.right import Array
 from convt_conformance.isolation import Isolated
 from convt_conformance.outcomes import Computed, Rejected, Unsupported
 from convt_conformance.protocol import IN_PROCESS, missing
+from convt_conformance.sequence import LATER, ROUNDS, TURNS
 from convt_spec.case import Case
 from convt_spec.problem import Problem
 
@@ -41,7 +42,9 @@ def test_a_right_implementation_gives_the_same_whatever_is_called_around_it(stat
     assert (computed(target, state, call) == computed(target, "once", call)).all()
 
 
-@pytest.mark.parametrize(("state", "calls"), [("once", 1), ("kept", 2), ("rewritten", 2), ("freed", 2), ("threads", 13)])
+@pytest.mark.parametrize(
+    ("state", "calls"), [("once", 1), ("kept", 1 + LATER), ("rewritten", 2), ("freed", 2), ("threads", 1 + ROUNDS * len(TURNS))]
+)
 def test_other_calls_have_other_numbers(state: str, calls: int) -> None:
     seen: list[bytes] = []
 
@@ -51,7 +54,65 @@ def test_other_calls_have_other_numbers(state: str, calls: int) -> None:
 
     computed(watched, state)
     assert len(seen) == calls
-    assert len(set(seen)) == {"once": 1, "threads": 3}.get(state, 2)
+    assert len(set(seen)) == {"once": 1, "kept": 1 + LATER, "threads": len(set(TURNS))}.get(state, 2)
+
+
+def test_calls_at_the_same_time_share_their_arrays_or_have_their_own() -> None:
+    owners: dict[int, set[int]] = {}
+
+    def watched(x: Array, weight: Array, bias: Array, **given: Any) -> Array:
+        owners.setdefault(id(weight), set()).add(id(bias))
+        kernels.append(weight)
+        return conv1d_transpose(x, weight, bias, **given)
+
+    kernels: list[Array] = []
+    computed(watched, "threads")
+    shared = [name for name in owners if sum(id(each) == name for each in kernels) > 1]
+    assert len(shared) == 1
+    assert sum(id(each) == shared[0] for each in kernels) == 1 + ROUNDS * sum(turn < 2 for turn in TURNS)
+    assert len(owners) == 1 + ROUNDS * TURNS.count(2)
+
+
+@pytest.mark.parametrize("count", [1, 3, LATER])
+def test_a_kept_result_shows_buffers_that_take_turns(count: int) -> None:
+    ring = [np.empty((1, 2, 6), np.float32) for _ in range(count)]
+
+    def taking_turns(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+        ring.append(ring.pop(0))
+        ring[-1][...] = conv1d_transpose(x, weight, bias, **given)
+        return ring[-1]
+
+    assert (computed(taking_turns, "kept") != computed(conv1d_transpose, "once")).any()
+
+
+@pytest.mark.parametrize("text", ["stride=3,", "padding=1,stride=tuple:2,", "stride=2,output_padding=1,", "padding=SAME,", ""])
+def test_a_layer_is_asked_for_another_length_before(text: str) -> None:
+    asked: list[Any] = []
+
+    class Watched(Conv1DTranspose):  # type: ignore[valid-type,misc]
+        def __call__(self, x: Array, output_size: Any = None) -> Array:
+            asked.append(output_size)
+            return super().__call__(x, output_size=output_size)  # type: ignore[no-any-return]
+
+    plain = Case.parse(f"layer,N1,C1,M1,L4,K3,{text}float32,int:3")
+    judged = in_process(Watched, "Conv1DTranspose")
+    once, again = judged.run(plain), judged.run(plain.with_(state="rewritten"))
+    assert isinstance(once, Computed)
+    assert isinstance(again, Computed)
+    assert once.array is not None
+    assert again.array is not None
+    assert (once.array == again.array).all()
+    own, before, size, last = asked
+    assert own is before is last is None
+    assert text == "padding=SAME," or size in (once.array.shape[2] + 1, once.array.shape[2] - 1)
+
+
+def test_a_layer_without_output_size_is_not_refused_for_it() -> None:
+    class Sizeless(Conv1DTranspose):  # type: ignore[valid-type,misc]
+        def __call__(self, x: Array) -> Array:
+            return super().__call__(x)  # type: ignore[no-any-return]
+
+    assert (computed(Sizeless, "rewritten", "layer") == computed(Conv1DTranspose, "once", "layer")).all()
 
 
 def test_a_layer_is_made_once_and_set_again() -> None:

@@ -67,9 +67,9 @@ class Problem:
     `bias` belongs to the functional form, `bias_attr` and `kernel_form` (kernel_size as the constructor gets it) to the layer.
     `weight` other than `mapped` hands the kernel over with these axes, whatever the implementation's own convention.
     `flaw` spoils the shape of one array, for clauses that ask for a refusal. `memory` is how the arrays lie in memory (see
-    `convt_spec.memory`), `state` what other calls come before or beside this one: `kept` has one between the result and its reading,
-    `rewritten` one before whose arrays were the same with other numbers, `freed` one whose arrays are gone, `threads` some at the same
-    time. `parameters` are those of the layer that are not set before the call.
+    `convt_spec.memory`), `state` what other calls come before or beside this one: `kept` has some between the result and its reading,
+    `rewritten` one before whose arrays were the same with other numbers (and, of a layer, one that asks for another length), `freed` one
+    whose arrays are gone, `threads` some at the same time. `parameters` are those of the layer that are not set before the call.
     """
 
     call: Call = "function"

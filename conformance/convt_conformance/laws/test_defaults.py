@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import law
 from convt_conformance.laws.alike import require_accepted
-from convt_conformance.strategies import Strategy, Supports, also_asked, ordinary_cases, widely
+from convt_conformance.strategies import Strategy, Supports, also_asked, in_any_form, ordinary_cases, widely
 from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.problem import OMITTED
 
 
 def without(name: str, supports: Supports) -> Strategy:
-    """Calls that leave the argument out, half of them with an output_size, for which some implementations have another path."""
-    return also_asked(supports, ordinary_cases(supports, **{name: OMITTED}))
+    """Calls that leave the argument out, half of them with an output_size, for which some implementations have another path, and half
+    of them with the others in any form."""
+    cases = also_asked(supports, ordinary_cases(supports, **{name: OMITTED}))
+    return cases | in_any_form(cases)
 
 
 def same_as_passed(trial: Trial, case: Case, name: str, default: Any) -> None:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from hypothesis import strategies as st
 
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import law
 from convt_conformance.requirements import required
-from convt_conformance.strategies import LONG, Strategy, Supports, also_asked, calls, ordinary_cases, plain, small_cases, widely
+from convt_conformance.strategies import (
+    LONG,
+    Strategy,
+    Supports,
+    also_asked,
+    calls,
+    forms,
+    in_company,
+    ordinary_cases,
+    plain,
+    small_cases,
+    varied,
+    widely,
+)
 from convt_conformance.telling import grid, telling_cases
 from convt_conformance.trial import Trial
 from convt_spec.case import Case
@@ -29,11 +43,24 @@ def test_R1_length(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
+def sizes(supports: Supports) -> st.SearchStrategy[tuple[int, int, int, int]]:
+    """length, kernel_size, stride, dilation"""
+    dilations = st.integers(1, 2) if "dilation" in supports else st.just(1)
+    return st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), dilations)
+
+
+def named(sizes: tuple[int, int, int, int]) -> dict[str, Any]:
+    """The sizes as attributes; the dilation is left out where it is 1."""
+    length, kernel_size, stride, dilation = sizes
+    return {"length": length, "kernel_size": kernel_size, "stride": stride, "dilation": dilation if dilation > 1 else OMITTED}
+
+
 def empty_cases(supports: Supports) -> Strategy:
     """An even full length and a padding of half of it."""
-    sizes = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.just(1)).filter(lambda s: full_length(*s) % 2 == 0)
-    return sizes.flatmap(
-        lambda s: small_cases(supports, call=calls(supports), length=s[0], kernel_size=s[1], stride=s[2], padding=full_length(*s) // 2)
+    return (
+        sizes(supports)
+        .filter(lambda s: full_length(*s) % 2 == 0)
+        .flatmap(lambda s: small_cases(supports, call=calls(supports), padding=full_length(*s) // 2, **named(s), **varied(supports)))
     )
 
 
@@ -44,9 +71,16 @@ def test_R2_length_zero(trial: Trial, case: Case) -> None:
 
 
 def negative_cases(supports: Supports) -> Strategy:
-    """At most 5 samples, and a padding that takes at least 6."""
-    sizes = {"length": st.integers(1, 3), "kernel_size": st.integers(1, 3)}
-    return small_cases(supports, call=calls(supports), padding=st.integers(3, 6), **sizes)
+    """A padding that takes more than there is, and nothing added."""
+
+    def cropped(drawn: tuple[Case, int, int]) -> Case:
+        case, more, form = drawn
+        problem = case.problem
+        full = full_length(problem.length, problem.kernel_size, plain(problem.stride), plain(problem.dilation))
+        return case.with_(padding=forms(full // 2 + 1 + more)[form])
+
+    cases = in_company(supports, stride=st.integers(1, 3), padding=0, output_padding=st.sampled_from([OMITTED, 0]))
+    return st.tuples(cases, st.integers(0, 3), st.integers(0, 2)).map(cropped)
 
 
 @law("R3", negative_cases)

@@ -46,12 +46,12 @@ def test_V8_not_finite(trial: Trial, case: Case) -> None:
 
 
 def subnormal_cases(supports: Supports) -> Strategy:
-    """Items with subnormal results beside items with ordinary ones; a bias would be lost in these.
+    """Items with subnormal results, alone or beside items with ordinary ones; a bias would be lost in these.
 
     In float32, where a transform in double has room: a transform of float64 rounds to the steps of the subnormal numbers in each stage.
     """
     dtype = "float32" if "float32" in supports else "float64"
-    return special_cases(supports, "subnormal", batch=st.integers(2, 3), bias=False, bias_attr=False, dtype=dtype)
+    return special_cases(supports, "subnormal", batch=st.sampled_from([1, 2, 3]), bias=False, bias_attr=False, dtype=dtype)
 
 
 @law("V9", subnormal_cases)

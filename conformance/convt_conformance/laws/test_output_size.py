@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from convt_conformance.law import law
-from convt_conformance.strategies import Strategy, Supports, asked, calls, ordinary_cases, plain, small_cases, varied
+from convt_conformance.strategies import Strategy, Supports, asked, calls, in_company, ordinary_cases, plain, small_cases, unpadded, varied
 from convt_conformance.telling import all_cases, grid, telling_cases
 from convt_conformance.trial import Trial
 from convt_spec.case import Case
-from convt_spec.lengths import full_length, printed_length
+from convt_spec.lengths import SAME_READINGS, full_length, printed_length
 from convt_spec.problem import OMITTED
 
 SIZES = st.tuples(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
@@ -54,22 +54,24 @@ def test_O2_added_samples(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def output_padding_range_cases(supports: Supports) -> Strategy:
-    padding = OMITTED if "padding" in supports else "VALID"
-    return SIZES.flatmap(
-        lambda s: small_cases(
-            supports,
-            call=calls(supports),
-            length=s[0], kernel_size=s[1], stride=s[2], dilation=s[3], padding=padding,
-            output_padding=st.integers(max(s[2] - 1, 0), s[2] + 2),
-        )
-    )  # fmt: skip
+def bordering_cases(supports: Supports) -> Strategy:
+    """An output_padding around the stride; with a crop, whose added samples have readings of their own, only one beyond it."""
+
+    def bordering(s: tuple[int, int, int, int]) -> Strategy:
+        sizes = {"length": s[0], "kernel_size": s[1], "stride": s[2], "dilation": s[3]}
+        pins = {"call": calls(supports), **varied(supports), **sizes}
+        most = (full_length(*s) - 1) // 2 if "padding" in supports else 0
+        uncropped = small_cases(supports, **pins, padding=unpadded(supports), output_padding=st.integers(s[2] - 1, s[2] + 2))
+        cropped = small_cases(supports, **pins, padding=st.integers(1, max(most, 1)), output_padding=st.integers(s[2] + 1, s[2] + 2))
+        return uncropped | cropped if most else uncropped
+
+    return SIZES.flatmap(bordering)
 
 
 RANGE_GRID = {"length": (1,), "kernel_size": (1, 2), "stride": (1, 2, 3), "dilation": (1, 2, 3), "output_padding": (0, 1, 2, 3, 4)}
 
 
-@law("O3", output_padding_range_cases, first=partial(all_cases, grid(**RANGE_GRID)))
+@law("O3", bordering_cases, first=partial(all_cases, grid(**RANGE_GRID)))
 def test_O3_output_padding_range(trial: Trial, case: Case) -> None:
     """output_padding reaches up to the stride, or to one less, or is not bounded."""
     trial.judge(case)
@@ -113,18 +115,6 @@ def test_O4_output_size(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def output_size_range_cases(supports: Supports) -> Strategy:
-    padding = OMITTED if "padding" in supports else "VALID"
-    return SIZES.flatmap(
-        lambda s: small_cases(
-            supports,
-            call=calls(supports),
-            length=s[0], kernel_size=s[1], stride=s[2], dilation=s[3], padding=padding,
-            output_size=st.integers(s[2] - 1, s[2] + 2).map(lambda more: full_length(*s) + more),
-        )
-    )  # fmt: skip
-
-
 SIZE_GRID = {"call": ("function", "layer"), "length": (1, 2), "kernel_size": (1, 2), "stride": (1, 2, 3), "output_size": tuple(range(1, 9))}
 
 
@@ -137,22 +127,27 @@ def output_size_borders() -> list[Case]:
     return [case for case in all_cases(grid(**SIZE_GRID)) if plain(case.problem.output_size) >= shortest(case)]
 
 
-@law("O5", output_size_range_cases, first=output_size_borders)
+@law("O5", lambda supports: bordering_cases(supports).map(asked), first=output_size_borders)
 def test_O5_output_size_range(trial: Trial, case: Case) -> None:
     """output_size reaches up to L' + stride, or to one less, or is not bounded."""
     trial.judge(case)
 
 
-def short_cases(supports: Supports) -> Strategy:
-    padding = OMITTED if "padding" in supports else "VALID"
-    return SIZES.filter(lambda s: full_length(*s) > 1).flatmap(
-        lambda s: small_cases(
-            supports,
-            call=calls(supports),
-            length=s[0], kernel_size=s[1], stride=s[2], dilation=s[3], padding=padding,
-            output_size=st.integers(1, full_length(*s) - 1),
-        )
-    )  # fmt: skip
+def least(case: Case) -> int:
+    """The smallest length that some reading gives a call."""
+    problem = case.problem
+    sizes = (problem.length, problem.kernel_size, plain(problem.stride), plain(problem.dilation))
+    if problem.padding == "SAME":
+        return min(reading(*sizes[:3], dilation).length for reading in SAME_READINGS.values() for dilation in (1, sizes[3]))
+    return printed_length(*sizes, plain(problem.padding, 0))
+
+
+@st.composite
+def short_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
+    """Any crop, and a length below that of all readings."""
+    padding = {"padding": "SAME"} if "SAME" in supports and draw(st.integers(0, 3)) == 0 else {}
+    case = draw(in_company(supports, stride=st.integers(1, 4), output_padding=OMITTED, **padding))
+    return case.with_(output_size=draw(st.integers(-1, max(least(case), 1) - 1)))
 
 
 @law("O6", short_cases)

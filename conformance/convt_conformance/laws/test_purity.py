@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy.typing as npt
 from hypothesis import strategies as st
 
 from convt_conformance.judge import EVERYTHING, ROUNDING, mismatch
@@ -9,11 +13,13 @@ from convt_conformance.law import law
 from convt_conformance.laws.alike import judge_like
 from convt_conformance.outcomes import Computed, Outcome
 from convt_conformance.requirements import required
-from convt_conformance.strategies import SEEDS, Strategy, Supports, ordinary_cases, plain
+from convt_conformance.strategies import SEEDS, Strategy, Supports, asked, ordinary_cases, plain
 from convt_conformance.trial import Trial
-from convt_spec.case import Case, Literal, Reals
+from convt_spec.case import Case, Integers, Literal, Reals
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED
+
+Whole = npt.NDArray[Any]
 
 
 @law("I13", ordinary_cases)
@@ -26,7 +32,20 @@ def test_I13_inputs_unchanged(trial: Trial, case: Case) -> None:
 
 
 def nearby(case: Case) -> list[Case]:
-    """Calls that differ from a case in one thing; most have arrays of the same shapes."""
+    """Calls that differ from a case in one thing; most have arrays of the same shapes.
+
+    Those with nearly the same numbers come first, where whoever keeps what came first meets them, and last, after other numbers, for
+    whoever keeps what came last.
+    """
+    parts = numbers_of(case)
+    near = [NEAR[case.data.seed % len(NEAR) if isinstance(case.data, Integers) else 0](part) for part in parts]
+    others = [written(case, [*parts[:at], near[at], *parts[at + 1 :]]) for at in range(len(parts))]
+    closest, far = written(case, near), written(case, [part + 1 for part in parts])
+    return [closest, *others, *other_arguments(case), far, closest]
+
+
+def other_arguments(case: Case) -> list[Case]:
+    """The same numbers with another attribute, or others of another dtype."""
     problem = case.problem
     groups = problem.group_count
     padding = plain(problem.padding, 0)
@@ -38,20 +57,36 @@ def nearby(case: Case) -> list[Case]:
         {"data_format": "NLC" if problem.layout == "NCL" else "NCL", "in_channels": problem.in_channels, "length": problem.length},
         {"bias": not problem.bias} if problem.call == "function" else {"bias_attr": OMITTED if problem.bias_attr is False else False},
         {"output_padding": 1 if problem.output_padding in (OMITTED, 0) else OMITTED},
+        {"output_size": plain(asked(case).problem.output_size) + 1, "output_padding": OMITTED},
     ]
     other = {"float32": "float64", "float64": "float32"}[case.dtype]
-    return [*other_numbers(case), Case(problem=problem, dtype=other, data=case.data), *(case.with_(**each) for each in changes)]
+    return [Case(problem=problem, dtype=other, data=case.data), *(case.with_(**each) for each in changes)]
 
 
-def other_numbers(case: Case) -> list[Case]:
-    """The same problem with another input, another kernel, another bias."""
+def numbers_of(case: Case) -> list[Whole]:
+    """The input, the kernel, and the bias if there is one."""
     data = numbers(case)
-    parts = [data.x, data.weight, *([] if data.bias is None else [data.bias])]
-    found = []
-    for changed in range(len(parts)):
-        written = [tuple((part + (at == changed)).reshape(-1).tolist()) for at, part in enumerate(parts)]
-        found.append(Case(problem=case.problem, dtype=case.dtype, data=Literal(*written)))
+    return [data.x, data.weight, *([] if data.bias is None else [data.bias])]
+
+
+def written(case: Case, parts: list[Whole]) -> Case:
+    """The same problem with these numbers."""
+    return Case(problem=case.problem, dtype=case.dtype, data=Literal(*(tuple(part.reshape(-1).tolist()) for part in parts)))
+
+
+def raised(part: Whole, at: int) -> Whole:
+    """The numbers with one of them greater by 1."""
+    found = part.copy()
+    found.reshape(-1)[at : at + 1] += 1
     return found
+
+
+NEAR: tuple[Callable[[Whole], Whole], ...] = (
+    lambda part: part.reshape(-1)[::-1].reshape(part.shape),
+    lambda part: raised(part, part.size - 1),
+    lambda part: raised(part, part.size // 2),
+)
+"""Nearly the same numbers: in another order, all but the last, all but one in the middle."""
 
 
 SHORT = {"length": st.integers(2, 12), "kernel_size": st.integers(1, 5)}

@@ -77,7 +77,9 @@ def test_S4_same_with_dilation(trial: Trial, case: Case) -> None:
 def unstrided_cases(supports: Supports) -> Strategy:
     pins = {"kernel_size": st.integers(1, 4) | st.integers(8, 20), "padding": "SAME", "stride": 1}
     return st.integers(1, 60).flatmap(
-        lambda length: small_cases(supports, call=calls(supports), length=length, output_size=st.sampled_from([OMITTED, length]), **pins)
+        lambda length: small_cases(
+            supports, call=calls(supports), length=length, output_size=st.sampled_from([OMITTED, length]), **varied(supports), **pins
+        )
     )
 
 

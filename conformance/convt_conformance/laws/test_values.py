@@ -13,7 +13,7 @@ from convt_conformance.telling import grid, telling_cases
 from convt_conformance.trial import Trial
 from convt_spec.case import Case, Integers, Literal, Reals
 from convt_spec.data import numbers
-from convt_spec.problem import OMITTED
+from convt_spec.problem import OMITTED, Problem
 
 
 @law("V1", ordinary_cases, every=True)
@@ -22,7 +22,14 @@ def test_V1_values(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-@law("V1", lambda supports: ordinary_cases(supports, length=st.integers(60, 300), kernel_size=st.integers(1, 12)))
+LONGEST = (
+    Case(problem=Problem(length=8300, kernel_size=11, stride=8), data=Integers(1)),
+    Case(problem=Problem(length=33000, kernel_size=2), data=Integers(1)),
+)
+"""More samples than 16 bits count, with a sign and without: in the output, in the input."""
+
+
+@law("V1", lambda supports: ordinary_cases(supports, length=st.integers(60, 300), kernel_size=st.integers(1, 12)), first=lambda: LONGEST)
 def test_V1_values_of_long_inputs(trial: Trial, case: Case) -> None:
     """The same over inputs longer than the blocks that implementations work in."""
     trial.judge(case)
@@ -156,21 +163,28 @@ def test_V7_rounding(trial: Trial, case: Case) -> None:
 
 
 def long_sum_cases(supports: Supports) -> Strategy:
-    """Sums of up to some thousands of products, in enough samples for statistics: float64, whose exact sums are slow, in fewer channels."""
+    """Sums of up to ten thousand products, in enough samples for statistics: float64, whose exact sums are slow, in fewer channels."""
     data = st.integers(0, 2**16 - 1).map(Reals)
     sizes = {"batch": 1, "groups": OMITTED, "out_per_group": st.integers(1, 2), "stride": OMITTED, "dilation": OMITTED, "padding": OMITTED}
     if "padding" not in supports:
         sizes["padding"] = "VALID"
 
     def calls_in(dtype: str) -> Strategy:
-        most, kernels = (900, st.integers(1, 5)) if dtype == "float32" else (150, st.integers(1, 3))
+        most, kernels = (900, st.integers(1, 12)) if dtype == "float32" else (150, st.integers(1, 3))
         channels = st.integers(60, most)
         return ordinary_cases(supports, data=data, dtype=dtype, length=70, in_per_group=channels, kernel_size=kernels, **sizes)
 
     return st.one_of([calls_in(dtype) for dtype in ("float32", "float32", "float64") if dtype in supports])
 
 
-@law("V7", long_sum_cases, aspects=ROUNDING, nested=True)
+LONGEST_SUMS = (
+    Case(problem=Problem(in_channels=1100, length=20, kernel_size=4), dtype="float64", data=Reals(1)),
+    Case(problem=Problem(in_channels=1100, length=70, kernel_size=8), dtype="float32", data=Reals(1)),
+)
+"""Sums of 4400 and of 8800 products."""
+
+
+@law("V7", long_sum_cases, first=lambda: LONGEST_SUMS, aspects=ROUNDING, nested=True)
 def test_V7_rounding_of_long_sums(trial: Trial, case: Case) -> None:
     """The same over many channels: neither the operands nor the running sum is narrower than the dtype."""
     trial.judge(case)

@@ -5,6 +5,7 @@ from saboteurs import (
     of_calls,
     of_corners,
     of_defaults,
+    of_forms,
     of_lengths,
     of_memory,
     of_numbers,
@@ -15,6 +16,7 @@ from saboteurs import (
     of_shapes,
     of_sizes,
     of_state,
+    of_structure,
     of_values,
 )
 from saboteurs.layer import Conv1DTranspose
@@ -34,8 +36,10 @@ CATALOGUE: tuple[Saboteur, ...] = (
     *of_ranges.SABOTEURS,
     *of_shapes.SABOTEURS,
     *of_calls.SABOTEURS,
+    *of_forms.SABOTEURS,
     *family("geometry", *of_sizes.SABOTEURS),
     *family("arithmetic", *of_numbers.SABOTEURS),
+    *family("arithmetic", *of_structure.SABOTEURS),
     *family("memory", *of_memory.SABOTEURS),
     *family("state", *of_state.SABOTEURS),
 )

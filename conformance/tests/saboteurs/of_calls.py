@@ -154,11 +154,16 @@ SABOTEURS = family(
     saboteur(
         "cache-without-input", "results of long kernels are kept by kernel", for_long_kernels(without_input), "V2_linear_in_the_input"
     ),
-    saboteur("cache-by-first-item", "results are kept by the first item", remembering(by_first_item), "V4_batch_does_not_mix"),
+    saboteur(
+        "cache-by-first-item",
+        "results of long kernels are kept by the first item",
+        for_long_kernels(by_first_item),
+        "V4_batch_does_not_mix",
+    ),
     saboteur(
         "cache-by-first-group",
-        "results of three samples and more are kept by the first group",
-        remembering(by_first_group),
+        "results of long kernels over three samples and more are kept by the first group",
+        for_long_kernels(by_first_group),
         "G1_group_by_group",
     ),
     saboteur(

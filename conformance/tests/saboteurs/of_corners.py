@@ -45,8 +45,9 @@ def a_little_more(y: Array, x: Array, a: Arguments) -> Array:
 
 
 def wrapped(y: Array, x: Array, a: Arguments) -> Array:
-    """[V10] Whole numbers beyond 16 bits come around."""
-    return ((y + 2**15) % 2**16 - 2**15).astype(y.dtype) if bool((y == np.round(y)).all()) else y
+    """[V10] Whole numbers beyond 63 bits come around."""
+    around = np.where(abs(y) < 2**62, y, (y + 2**62) % 2**63 - 2**62)
+    return around.astype(y.dtype) if bool((y == np.round(y)).all()) else y
 
 
 def half_sums(x: Array, weight: Array, a: Arguments) -> Array:
@@ -74,8 +75,8 @@ def cancelling(x: Array, weight: Array, a: Arguments) -> Array:
 
 
 def dead(y: Array, x: Array, a: Arguments) -> Array:
-    """[V3] More than 80 results of which none is above 0 are 0."""
-    return np.zeros_like(y) if y.size > 80 and a.dilation < 5 and bool((y <= 0).all()) else y
+    """[V3] More than 80 results in long rows of which none is above 0 are 0."""
+    return np.zeros_like(y) if y.size > 80 and y.shape[2] > 60 and a.dilation < 5 and bool((y <= 0).all()) else y
 
 
 def tail_of_blocks(block: int) -> Parts:
@@ -287,11 +288,13 @@ SABOTEURS = (
             "L2_channels_last",
         ),
     ),
-    *family("arithmetic", saboteur("dead", "over 80 results of which none is above 0 are 0", finishing(dead), "V3_no_activation")),
+    *family(
+        "arithmetic", saboteur("dead", "over 80 results in long rows of which none is above 0 are 0", finishing(dead), "V3_no_activation")
+    ),
     *family(
         "dtype",
         saboteur("a-little-more", "results are a part in 64 too large with dilation", finishing(a_little_more), V1),
-        saboteur("wrapped", "whole results wrap around at 16 bits", finishing(wrapped), "V10_large"),
+        saboteur("wrapped", "whole results wrap around at 63 bits", finishing(wrapped), "V10_large"),
         saboteur("half-sums", "sums are kept in float16", scattered(half_sums), "V7_rounding"),
         saboteur("single-sums", "float64 products are summed in float32", scattered(single_sums), "V7_rounding"),
         saboteur("cancelling", "a large number is added and taken away again", scattered(cancelling), "V7_rounding"),

@@ -10,7 +10,8 @@ import numpy as np
 
 from saboteurs.layer import LayerParts, Parameter
 from saboteurs.right import RIGHT, Arguments, Array, Parts, extent, require, result, scatter
-from saboteurs.saboteur import saboteur, scattered
+from saboteurs.right import added as right_added
+from saboteurs.saboteur import layered, saboteur, scattered
 
 Key = Callable[[Array, Array, Arguments], Any]
 
@@ -49,15 +50,26 @@ def last_kernel(key: Callable[[Array], Any]) -> Parts:
     return scattered(full)
 
 
-def one_buffer() -> Parts:
-    """Results of one shape share a buffer."""
-    buffers: dict[Any, Array] = {}
+def kernels(key: Callable[[Array], Any]) -> Parts:
+    """Each kernel is copied once for its key."""
+    kept: dict[Any, Array] = {}
+
+    def full(x: Array, weight: Array, a: Arguments) -> Array:
+        return scatter(x, kept.setdefault((key(weight), weight.shape, weight.dtype.name), weight.copy()), a)
+
+    return scattered(full)
+
+
+def in_turn(count: int) -> Parts:
+    """Results of one shape share so many buffers, which take turns."""
+    rings: dict[Any, list[Array]] = {}
 
     def finished(y: Array, x: Array, a: Arguments) -> Array:
         found = result(y, x, a)
-        buffer = buffers.setdefault((found.shape, found.dtype.name), np.empty_like(found))
-        buffer[...] = found
-        return buffer
+        ring = rings.setdefault((found.shape, found.dtype.name), [np.empty_like(found) for _ in range(count)])
+        ring.append(ring.pop(0))
+        ring[-1][...] = found
+        return ring[-1]
 
     return replace(RIGHT, result=finished)
 
@@ -94,6 +106,31 @@ def one_at_a_time() -> Parts:
     return scattered(full)
 
 
+def flipped_in_place(x: Array, weight: Array, a: Arguments) -> Array:
+    """The kernel is turned round where it lies, and back again after the sums."""
+    if not weight.flags.writeable:
+        return scatter(x, weight, a)
+    own = weight.copy()
+    weight[...] = own[..., ::-1]
+    full = scatter(x, weight[..., ::-1], a)
+    weight[...] = own
+    return full
+
+
+def last_size() -> Parts:
+    """An output_size is taken for the calls that follow, where they can have it."""
+    sizes: list[int] = []
+
+    def added(a: Arguments, plain: int) -> int:
+        if a.output_size is not None:
+            sizes[:] = [a.output_size]
+        elif sizes and a.output_padding == 0 and 0 <= sizes[0] - plain <= a.stride:
+            return sizes[0] - plain
+        return right_added(a, plain)
+
+    return replace(RIGHT, added=added)
+
+
 class FirstValue(Parameter):
     """Numbers that can be set once."""
 
@@ -115,6 +152,8 @@ WITHOUT_DILATION = cached(lambda x, weight, a: (numbers(x), numbers(weight), rep
 WITHOUT_GROUPS = cached(lambda x, weight, a: (numbers(x), numbers(weight), replace(a, groups=0)))
 BY_KERNEL = cached(lambda x, weight, a: (x.shape, x.dtype.name, numbers(weight), a))
 BY_ADDRESS = cached(lambda x, weight, a: (address(x), address(weight), a))
+BEGINNING = kernels(lambda weight: weight.tobytes()[:64])
+SUM = kernels(lambda weight: float(np.nan_to_num(weight).sum(dtype=np.float64)))
 SABOTEURS = (
     saboteur("cached-by-shape", "results are kept by the shapes", BY_SHAPE, AFTER),
     saboteur("cached-without-stride", "results are kept whatever the stride", WITHOUT_STRIDE, AFTER),
@@ -125,7 +164,13 @@ SABOTEURS = (
     saboteur("kernel-by-address", "a kernel is copied once for its address", last_kernel(address), AGAIN),
     saboteur("kernel-by-identity", "a kernel is copied once for its id", last_kernel(id), AGAIN),
     saboteur("first-kernel", "a layer's kernel can be set once", FIRST_KERNEL, AGAIN),
-    saboteur("one-buffer", "results of one shape share a buffer", one_buffer(), "I17_result_kept"),
+    saboteur("kernel-by-its-beginning", "a kernel is kept by its first numbers", BEGINNING, AFTER),
+    saboteur("kernel-by-its-sum", "a kernel is kept by the sum of its numbers", SUM, AFTER),
+    saboteur("last-size", "an output_size is taken for the next call too", last_size(), AFTER),
+    saboteur("size-of-the-last", "a layer keeps the output_size of its last call", layered(last_size()), AGAIN),
+    saboteur("one-buffer", "results of one shape share a buffer", in_turn(1), "I17_result_kept"),
+    saboteur("three-buffers", "results of one shape share three buffers", in_turn(3), "I17_result_kept"),
     saboteur("one-scratch", "calls at the same time share their scratch space", one_scratch(), THREADS),
+    saboteur("flipped-in-place", "the kernel is turned round and back in its place", scattered(flipped_in_place), THREADS),
     saboteur("one-at-a-time", "a call is refused while another one runs", one_at_a_time(), THREADS),
 )
