@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import json
 import mmap
 import os
@@ -659,8 +660,11 @@ def slow(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Ar
     return convt_impl.conv1d_transpose(x, weight, bias, **given)
 
 
-def hangs_in_double(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
-    if x.dtype == np.float64:
+CALLS = itertools.count()
+
+
+def hangs_later(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    if next(CALLS) > 40:
         time.sleep(3600)
     return right(x, weight, bias, **given)
 
