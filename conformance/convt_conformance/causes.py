@@ -36,7 +36,7 @@ PAIRS = (
     *("batch == length", "in_channels == length", "length == out_channels", "groups == in_channels"),
 )
 SPELT = ("bias", "not bias", "output_size != None", "output_size == None", 'memory != "plain"', 'state != "once"')
-MODULI = (3, 4, 8, 16, 32, 64)
+MODULI = (2, 3, 4, 8, 16, 32, 64)
 PLAIN_DATA = ("int", "real", "lit")
 """Kinds of numbers that are a matter of how a law draws them."""
 MOST_WORDS, MOST_OF_FEW, FEW_PARTS = 3, 4, 36

@@ -80,10 +80,13 @@ class Asked:
     def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
         """The cases beside one that fails by its one call: those that fail in the same way, and those that could have and pass."""
         failing, passing = list[Failure](), list[Case]()
-        if not self.ends(failure, failure.case):
+        if not self.ends(self.trial(failure.result.law), failure, failure.case):
             return failing, passing
         for case in beside(failure.case, self.session.implementation.description.supports):
-            miss = self.ends(failure, case)
+            trial = self.trial(failure.result.law)
+            miss = self.ends(trial, failure, case)
+            if trial.restarts:
+                break  # each further one might take as long as a hang may
             if isinstance(miss, Mismatch):
                 known = self.explained(failure.result.clause, case, miss)
                 failing += [] if known else [Failure(result=failure.result, case=case, miss=miss)]
@@ -91,12 +94,11 @@ class Asked:
                 passing.append(case)
         return failing, passing
 
-    def ends(self, failure: Failure, case: Case) -> Mismatch | Literal[False] | None:
+    def ends(self, trial: Trial, failure: Failure, case: Case) -> Mismatch | Literal[False] | None:
         """How a case fails the failure's law in the same way by its one call, False where it could have and passes, else None."""
         rule = required(case, ())
         if (rule.clause if isinstance(rule, Refusal) else "") != failure.miss.rule:
             return None
-        trial = self.trial(failure.result.law)
         try:
             trial.round(case)
         except Deviation as deviation:
