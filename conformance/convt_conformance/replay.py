@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from convt_conformance.isolation import Implementation
@@ -51,10 +51,10 @@ class Noting:
         self.subject.restart(before)
 
 
-def replayed(implementation: Implementation, law: Law, case: Case) -> Replay:
-    """The round of a law over a case, by all readings; raises ValueError for a case that the law is not about."""
+def replayed(implementation: Implementation, law: Law, case: Case, rulings: Mapping[str, str]) -> Replay:
+    """The round of a law over a case, by the readings that `rulings` leave; raises ValueError for a case that the law is not about."""
     noting = Noting(implementation)
-    trial = Trial(law=law, implementation=noting, readings=in_force(law.clause))
+    trial = Trial(law=law, implementation=noting, readings=in_force(law.clause, rulings))
     try:
         trial.round(case)
     except Deviation as deviation:

@@ -79,7 +79,7 @@ class Session:
 
     def readings(self, clause: str) -> tuple[str, ...]:
         """The readings that conform in this run, our own first."""
-        return (self.rulings[clause],) if clause in self.rulings else in_force(clause)
+        return in_force(clause, self.rulings)
 
     def conclude(self, rounds: Rounds) -> Result:
         """The verdict over everything that was seen."""
@@ -168,8 +168,10 @@ class Session:
         )
 
 
-def in_force(clause: str) -> tuple[str, ...]:
-    """The readings of a clause, our own first."""
+def in_force(clause: str, rulings: Mapping[str, str]) -> tuple[str, ...]:
+    """The readings of a clause that conform, our own first: the one that `rulings` name, or all."""
+    if clause in rulings:
+        return (rulings[clause],)
     found = clauses.find(clause)
     return tuple(sorted(found.readings, key=lambda reading: reading != found.ruling))
 

@@ -60,6 +60,7 @@ def differ(case: Case, one: Answer | Refusal, other: Answer | Refusal) -> bool:
     return bool((exact(case, one).values != exact(case, other).values).any())
 
 
-def readings_of(clause: str, problem: Problem) -> Mapping[str, Answer | Refusal]:
-    """What each reading of a clause asks for a problem, all other clauses read as we do."""
-    return {reading: interpret(problem, {**clauses.rulings(), clause: reading}) for reading in clauses.find(clause).readings}
+def readings_of(clause: str, problem: Problem, rulings: Mapping[str, str] | None = None) -> Mapping[str, Answer | Refusal]:
+    """What each reading of a clause asks for a problem, all other clauses read as we do, or as `rulings` say."""
+    others = {**clauses.rulings(), **(rulings or {})}
+    return {reading: interpret(problem, {**others, clause: reading}) for reading in clauses.find(clause).readings}

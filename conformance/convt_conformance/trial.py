@@ -108,7 +108,8 @@ class Trial:
         if isinstance(outcome, Computed) and self.refused_elsewhere(wanted):
             return
         misses = {reading: self.miss(case, outcome, answers) for reading, answers in wanted.items()}
-        self.effective += self.tells(case, wanted, misses)
+        ruled_out = [answers for reading, answers in possible.items() if reading not in wanted]
+        self.effective += self.tells(case, wanted, misses) or any(self.miss(case, outcome, answers) for answers in ruled_out)
         if "rounding" in self.law.aspects:
             self.arithmetic[arithmetic(case, outcome, next(iter(possible.values()))[0])] += 1
         for reading, miss in misses.items():

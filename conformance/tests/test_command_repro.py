@@ -9,7 +9,7 @@ from pathlib import Path
 import harness
 import numpy as np
 import pytest
-from runs import SEED, Ran, convt, process
+from runs import SEED, Ran, assert_error, convt, process
 from strangers import EVEN, ODD, TESTS, named
 
 from convt_conformance.protocol import array_message
@@ -105,6 +105,20 @@ def test_a_case_under_another_reading_conforms_and_says_which() -> None:
     (line,) = [line for line in ran.out.splitlines() if line.startswith("[S3]")]
     assert "fits inverse-end" in line
     assert "as-printed-up" in line.partition(" of ")[2]
+
+
+def test_a_ruling_takes_the_excuse_away() -> None:
+    same = ("repro", "bundled", "N1,C1,M1,L5,K3,stride=2,padding=SAME,float32,int:1", "--ruling")
+    kept, wanted = convt(*same, "S3=inverse-end"), convt(*same, "S3=as-printed-up")
+    assert (kept.code, wanted.code) == (0, 1)
+    assert lines(kept)["observed"].partition("(")[2] == lines(kept)["required"].partition("(")[2]
+    assert lines(wanted)["required"].startswith("3 samples per channel")
+    assert "[S3] SAME: length and crop: fits inverse-end" in wanted.out
+    script = convt(*same, "S3=as-printed-up", "--script")
+    assert "required: 3 samples per channel" in script.out
+    assert convt("repro", "bundled", same[2], "--law", "test_S3_same", "--ruling", "S3=as-printed-up").code == 1
+    assert convt("repro", "bundled", same[2], "--ruling", "S4=dilation-reset", "--ruling", "V3=identity").code == 0
+    assert_error(convt(*same, "S3=best"), 2, "'best'", "inverse-end")
 
 
 def test_a_refusal_where_one_is_required() -> None:

@@ -60,7 +60,7 @@ def judged(options: argparse.Namespace) -> int:
         try:
             for name, record in zip(names, record_paths(names, folder), strict=True):
                 found = check(name, settings, record, progress if sys.stderr.isatty() else None)
-                verdict.show(found, record, name)
+                verdict.show(found, record, name, settings.rulings)
                 if not found.complete:
                     return 130
                 if options.update_deviations:

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--after", action="append", default=[], metavar="CASE", help="run this case before, in the same process; repeatable"
     )
     parser.add_argument("--law", metavar="LAW", help="hold this law over the case too, with all the calls that it makes")
+    parser.add_argument("--ruling", action="append", default=[], metavar="CLAUSE=READING", help="accept this reading only; repeatable")
     parser.add_argument("--script", action="store_true", help="print a program that shows the case without convt")
     implementation.add_process_arguments(parser)
     implementation.add_debug_argument(parser)
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """0 when the outcome fits our readings or another listed one, 1 when it fits none; of a law's calls, when all it asks for holds."""
     from convt_conformance.debug import view
     from convt_conformance.isolation import Isolated, Limits
+    from convt_conformance.session import parse_rulings
     from convt_spec.case import Case
     from convt_spec.data import numbers
 
@@ -46,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     with implementation.plain_errors():
         case = Case.parse(options.case)
         numbers(case)
+        rulings = parse_rulings(options.ruling)
         before = [Case.parse(text) for text in options.after]
         python = implementation.interpreter(options.python)
         limits = Limits(seconds=options.timeout, memory=options.memory)
@@ -57,16 +60,17 @@ def run(options: argparse.Namespace) -> int:
             if "unsupported" in parts:
                 raise UsageError(f"{title} has no call for this case: {parts['unsupported']}")
             if options.script:
-                print(scripted(title, case, parts))
+                print(scripted(title, case, parts, rulings))
                 return 0
             call = [foreign_script.call(parts)] if "requests" in parts else parts["lines"]
             print(f"{title}\ncase      {case}\ncall      " + "\n          ".join(call))
-            return print_law(judged, law, case) if law else print_comparison(title, case, judged.run(case))
+            return print_law(judged, law, case, rulings) if law else print_comparison(title, case, judged.run(case), rulings)
 
 
-def scripted(title: str, case: Case, parts: dict[str, Any]) -> str:
-    """The program that shows a case without convt."""
-    return foreign_script.script(title, case, parts, *script.wanted(case)) if "requests" in parts else script.script(title, case, parts)
+def scripted(title: str, case: Case, parts: dict[str, Any], rulings: Mapping[str, str]) -> str:
+    """The program that shows a case without convt, beside our answer under these rulings."""
+    written = foreign_script.script if "requests" in parts else script.script
+    return written(title, case, parts, *script.wanted(case, rulings))
 
 
 def known_law(name: str) -> Law:
@@ -79,12 +83,12 @@ def known_law(name: str) -> Law:
     return found
 
 
-def print_law(judged: Isolated, law: Law, case: Case) -> int:
+def print_law(judged: Isolated, law: Law, case: Case, rulings: Mapping[str, str]) -> int:
     """All calls of a law's round over a case, and how it ends."""
     from convt_conformance.replay import replayed
 
     try:
-        replay = replayed(judged, law, case)
+        replay = replayed(judged, law, case, rulings)
     except (ValueError, AssertionError, ZeroDivisionError) as error:
         raise UsageError(f"{law.name} is not about {case}; give the case that was printed with it") from error
     for number, (asked, outcome) in enumerate(replay.calls, 1):
@@ -96,8 +100,11 @@ def print_law(judged: Isolated, law: Law, case: Case) -> int:
     return 1 if found else 0
 
 
-def print_comparison(title: str, case: Case, outcome: Outcome) -> int:
-    """The outcome beside our answer, where they differ, and every clause with a reading that the outcome fits or could have fitted."""
+def print_comparison(title: str, case: Case, outcome: Outcome, rulings: Mapping[str, str]) -> int:
+    """The outcome beside our answer, where they differ, and every clause with a reading that the outcome fits or could have fitted.
+
+    `rulings` name the one reading that is accepted of some clauses; another reading of these is shown, but is no excuse.
+    """
     from convt_conformance.judge import mismatch, requirement
     from convt_conformance.outcomes import Crashed, Unsupported
     from convt_spec import clauses
@@ -107,14 +114,14 @@ def print_comparison(title: str, case: Case, outcome: Outcome) -> int:
         raise UsageError(f"{title} has no call for this case: {outcome.reason}")
     if isinstance(outcome, Crashed) and outcome.stderr:
         print("stderr    " + "\n          ".join(outcome.stderr.splitlines()[-5:]))
-    ours = interpret(case.problem, clauses.rulings())
+    ours = interpret(case.problem, {**clauses.rulings(), **rulings})
     found = mismatch(case, outcome, ours)
     print(f"observed  {outcome}\nrequired  {requirement(case, ours)}")
     if found and found.kind == "value" and not found.observed.startswith("["):  # all numbers of a short result stand above
         print(f"where     {found.observed}, required {found.required}")
-    told = told_apart(case)
+    told = told_apart(case, rulings)
     fitting = {clause.id: [name for name, answer in answers.items() if mismatch(case, outcome, answer) is None] for clause, answers in told}
-    fits = found is None or any(fitting.values())
+    fits = found is None or any(fitted for clause, fitted in fitting.items() if clause not in rulings)
     for clause, answers in told:
         fitted = fitting[clause.id]
         if fitted or (found and not fits and concerns(found.kind, answers)):
@@ -123,12 +130,12 @@ def print_comparison(title: str, case: Case, outcome: Outcome) -> int:
     return 0 if fits else 1
 
 
-def told_apart(case: Case) -> list[tuple[Clause, Mapping[str, Answer | Refusal]]]:
+def told_apart(case: Case, rulings: Mapping[str, str]) -> list[tuple[Clause, Mapping[str, Answer | Refusal]]]:
     """Every clause whose reading makes a difference here, and what each of its readings asks for."""
     from convt_conformance.telling import differ, readings_of
     from convt_spec import clauses
 
-    found = [(clause, readings_of(clause.id, case.problem)) for clause in clauses.inventory().values() if clause.has_readings]
+    found = [(clause, readings_of(clause.id, case.problem, rulings)) for clause in clauses.inventory().values() if clause.has_readings]
     return [(clause, answers) for clause, answers in found if any(differ(case, *pair) for pair in combinations(answers.values(), 2))]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from convt.commands import foreign_script
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
 
@@ -33,12 +35,11 @@ LARGEST = """    if found.shape == required.shape and found.dtype.kind in "fciub
 """
 
 
-def script(title: str, case: Case, parts: dict[str, Any]) -> str:
+def script(title: str, case: Case, parts: dict[str, Any], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
     """A stand-alone program: the arrays written out, the implementation's own call, both results and where they differ."""
     from convt_conformance.protocol import array_from_message
 
     held = {name: array_from_message(array) for name, array in parts["arrays"].items()}
-    words, numbers = wanted(case)
     required, difference = [f"print({'required: ' + words!r})"], ""
     if numbers is not None:
         required, difference = [array_line("required", numbers), REQUIRED], comparison(case)
@@ -62,12 +63,12 @@ def array_line(name: str, array: npt.NDArray[Any]) -> str:
     return f'{name} = np.array({foreign_script.written(array)}, dtype="{array.dtype.name}").reshape({array.shape})'
 
 
-def wanted(case: Case) -> tuple[str, npt.NDArray[np.float64] | None]:
-    """Our answer in words, and as the numbers that a script holds: none where there are none or more than `LONGEST`."""
+def wanted(case: Case, rulings: Mapping[str, str]) -> tuple[str, npt.NDArray[np.float64] | None]:
+    """Our answer under these rulings in words, and as the numbers that a script holds: none where there are none or more than `LONGEST`."""
     from convt_conformance.judge import required_numbers, requirement
     from convt_spec import clauses
     from convt_spec.interpretation import interpret
 
-    ours = interpret(case.problem, clauses.rulings())
+    ours = interpret(case.problem, {**clauses.rulings(), **rulings})
     numbers = required_numbers(case, ours)
     return requirement(case, ours), numbers if numbers is not None and 0 < numbers.size <= LONGEST else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 FAILED = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted")
 
 
-def show(verdict: Verdict, record: Path, name: str) -> None:
-    """The table of clauses, then each deviation with its smallest case and the command that shows it."""
+def show(verdict: Verdict, record: Path, name: str, rulings: Mapping[str, str]) -> None:
+    """The table of clauses, then each deviation with its smallest case and the command that shows it, under the rulings of the run."""
     from convt_conformance.check import clause_verdicts
     from convt_spec import clauses
 
@@ -31,7 +31,7 @@ def show(verdict: Verdict, record: Path, name: str) -> None:
     for result in (each for each, _ in verdict.results if each.verdict == "mistrusted"):
         print(f"\n  [{result.clause}] mistrusted: {result.reason}\n    law      {result.law}")
     for cause in verdict.causes:
-        print_cause(cause, verdict, name)
+        print_cause(cause, verdict, name, rulings)
     print_listed(verdict)
     if verdict.effects:
         print("\n  left changed by calls, and put back:")
@@ -62,7 +62,7 @@ def detail(result: Result) -> str:
     return f"{shown}: {result.arithmetic}" if result.arithmetic else shown
 
 
-def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
+def print_cause(cause: Diagnosis, verdict: Verdict, name: str, rulings: Mapping[str, str]) -> None:
     """One cause: the clauses it fails, the condition, what was observed and required, and the command that shows it."""
     result = next(each for each, _ in verdict.results if each.law == cause.law)
     kinds = ", ".join(kind for kind in cause.kinds if kind)
@@ -79,7 +79,8 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str) -> None:
         print(f"    after    {len(cause.evidence.after)} other cases, see the record for all")
     after = "".join(f" --after {each}" for each in cause.evidence.after[:5])
     law = f" --law {cause.shown_by}" if cause.shown_by else ""
-    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}{law}")
+    ruled = "".join(f" --ruling {clause}={reading}" for clause, reading in rulings.items() if clause in cause.clauses)
+    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}{law}{ruled}")
 
 
 def when(cause: Diagnosis) -> str:

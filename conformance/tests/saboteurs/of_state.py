@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,8 @@ from saboteurs.right import added as right_added
 from saboteurs.saboteur import layered, saboteur, scattered
 
 Key = Callable[[Array, Array, Arguments], Any]
+WHILE = 1e-4
+"""Seconds for which a call lets go of the interpreter, so that calls of other threads meet it."""
 
 
 def cached(key: Key) -> Parts:
@@ -98,6 +101,7 @@ def one_at_a_time() -> Parts:
     def full(x: Array, weight: Array, a: Arguments) -> Array:
         running.append(1)
         try:
+            time.sleep(WHILE)
             require(len(running) == 1, "one call at a time", running=len(running))
             return scatter(x, weight, a)
         finally:
