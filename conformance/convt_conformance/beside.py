@@ -34,7 +34,7 @@ def products(problem: Problem) -> int:
 def around(value: int, least: int = 1) -> list[int]:
     """The small numbers, and those near `value`, twice it, or a few steps of 8 away."""
     near = {value - 1, value + 1, value + 2, value + 4, value + 8, value + 16, 2 * value, 2 * value + 1, value // 2}
-    return sorted((near | set(range(least, 9))) - set(range(least)) - {value})
+    return sorted(each for each in near | set(range(least, 9)) if each >= least and each != value)
 
 
 def sizes(problem: Problem) -> Iterator[Problem]:

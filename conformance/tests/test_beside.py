@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis.strategies import sampled_from
 from in_process import InProcess
 from saboteurs import implementation
 from saboteurs.right import RIGHT
@@ -15,14 +17,13 @@ from convt_conformance.conditions import quantities
 from convt_conformance.diagnosis import Failure
 from convt_conformance.inquiry import Asked
 from convt_conformance.judge import Mismatch
+from convt_conformance.law import Law
 from convt_conformance.laws import all_laws
 from convt_conformance.outcomes import Computed, Crashed, Outcome
 from convt_conformance.protocol import FEATURES, Description
 from convt_conformance.results import Result
 from convt_conformance.session import Session
 from convt_spec.case import Case
-
-all_laws()
 
 BASES = (
     "N1,C1,M1,L1,K4,stride=2,padding=1,float32,int:1",
@@ -58,6 +59,20 @@ def test_every_attribute_that_is_a_number_is_changed(text: str) -> None:
     before = quantities(case)
     for name in ("batch", "in_channels", "out_channels", "length", "kernel_size", "stride", "dilation", "dtype"):
         assert any(each[name] != before[name] for each in found), name
+
+
+@pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name)
+def test_any_case_of_a_law_has_cases_beside_it(law: Law) -> None:
+    """Sizes of 0, flaws and meaningless arguments too."""
+
+    drawn = law.cases(FEATURES)
+
+    @settings(max_examples=10, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    @given(sampled_from(drawn) if isinstance(drawn, list) else drawn)
+    def look(case: Case) -> None:
+        assert case not in list(beside(case, FEATURES))
+
+    look()
 
 
 def test_an_output_size_keeps_its_distance() -> None:
