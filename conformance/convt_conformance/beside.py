@@ -63,7 +63,9 @@ def arguments(problem: Problem, supports: Sequence[str]) -> Iterator[Problem]:
         value = getattr(problem, name)
         if isinstance(value, str) or (name not in ("stride", *supports)):
             continue
-        for other in (*range(-2, least), *around(plain(value, least), least)[:10]):
+        number = plain(value, least)
+        meaningless = range(-2, least) if number < least else ()  # a second reason for a refusal tells nothing of the first
+        for other in (*meaningless, *around(number, least)[:10]):
             yield sized(problem, problem.with_(**{name: Items(value.kind, (other,)) if isinstance(value, Items) else other}))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -169,12 +169,16 @@ def all_atoms(failing: Sequence[Case], passing: Sequence[Case]) -> list[Atom]:
     """Every part that tells some cases from others, the cheapest of those that hold for the same cases."""
     values = [quantities(case) for case in (*failing, *passing)]
     split = len(failing)
+    every, failed = (1 << len(values)) - 1, (1 << split) - 1
+    alike = cache(partial(alike_in, values))
     cheapest: dict[tuple[int, int], Atom] = {}
     for text, cost in dict(candidates(values[:split], values[split:])).items():
         test = parsed(text)
-        bits = [test.holds_for(each) for each in values]
-        atom = Atom(text, cost, mask(bits[:split]), mask(bits[split:]))
-        if not atom.failures or (all(bits) and split < len(bits)):
+        bits = 0
+        for values_of, cases in alike(test.names).items():
+            bits |= cases if test.holds_for(dict(zip(test.names, values_of, strict=True))) else 0
+        atom = Atom(text, cost, bits & failed, bits >> split)
+        if not atom.failures or (bits == every and passing):
             continue
         key = (atom.failures, atom.passes)
         if key not in cheapest or (cost, text) < (cheapest[key].cost, cheapest[key].text):
@@ -187,9 +191,13 @@ def parsed(text: str) -> Condition:
     return condition(text)
 
 
-def mask(bits: Sequence[bool]) -> int:
-    """The bits as one number, the first the lowest."""
-    return int("".join("1" if bit else "0" for bit in reversed(bits)) or "0", 2)
+def alike_in(values: Sequence[dict[str, Any]], names: tuple[str, ...]) -> dict[tuple[Any, ...], int]:
+    """The cases that have the same values of these names, as bits: a condition need be asked once for all of them."""
+    found: dict[tuple[Any, ...], int] = {}
+    for number, each in enumerate(values):
+        key = tuple(each[name] for name in names)
+        found[key] = found.get(key, 0) | 1 << number
+    return found
 
 
 def candidates(failing: Sequence[dict[str, Any]], passing: Sequence[dict[str, Any]]) -> Iterator[tuple[str, float]]:

@@ -86,6 +86,11 @@ class Condition:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of quantities that it uses."""
+        return tuple(name for name in self.code.co_names if name not in FUNCTIONS) if self.code else ()
+
     def holds(self, case: Case) -> bool:
         """Whether it is true of a case; a comparison of a number with a word is false."""
         return self.holds_for(quantities(case))

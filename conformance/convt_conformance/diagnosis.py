@@ -140,12 +140,22 @@ def of_one_sort(failures: Sequence[Failure], questions: Questions | None) -> lis
     if questions and miss.verdict == "deviates":
         failures = widened(failures, passing, questions)
     failing = [each.case for each in failures]
+    if miss.rule:
+        return [diagnosis(cause, failures) for cause in of_one_rule(failing, list(passing))]
     found = several(failing, drawn, list(passing))
     if questions and miss.kind == "value" and (len(found) > 1 or found[0].condition is None):
         almost = near(failing, list(passing))
         lucky = {case for case in (almost.passing if almost else ()) if questions.otherwise(passing[case], case)}
         found = several(failing, drawn, [case for case in passing if case not in lucky])
     return [with_crop(diagnosis(cause, failures), cause, passing, questions) for cause in found]
+
+
+def of_one_rule(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
+    """All failures as one cause: a refusal that is missing is missing, though other errors stand in for it here and there."""
+    found = causes(failing, passing)
+    if len(found) == 1:
+        return found
+    return [Cause(condition=None, failing=tuple(failing), passes=len(passing), near=near(failing, passing))]
 
 
 def several(failing: Sequence[Case], drawn: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
@@ -157,7 +167,8 @@ def several(failing: Sequence[Case], drawn: Sequence[Case], passing: Sequence[Ca
 def widened(failures: Sequence[Failure], passing: dict[Case, str], questions: Questions) -> list[Failure]:
     """The failures and those beside the smallest and two middling ones of each cause; what passes there is added to `passing`."""
     known = {each.case: each for each in failures}
-    for cause in causes(list(known), list(passing)):
+    group = of_one_rule if failures[0].miss.rule else causes
+    for cause in group(list(known), list(passing)):
         ordered = sorted(cause.failing, key=lambda each: each.size)
         for case in dict.fromkeys((ordered[0], ordered[len(ordered) // 4], ordered[len(ordered) // 2])):
             more, passed = questions.beside(known[case])
