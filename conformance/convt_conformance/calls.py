@@ -25,16 +25,20 @@ class Place:
 
 @dataclass(slots=True, kw_only=True)
 class Calls:
-    """`early` are the outcomes that are known before their turn; `ran` the cases of the present round, and `first` where it began."""
+    """The calls of the present round: `made` are all of them, `ran` those that are judged, `first` is where it began.
+
+    `early` are the outcomes that are known before their turn.
+    """
 
     implementation: Implementation
     early: dict[Case, tuple[Outcome, Place]] = field(default_factory=dict)
+    made: list[Case] = field(default_factory=list)
     ran: list[Case] = field(default_factory=list)
     first: Place | None = None
 
     def begin(self) -> None:
         """A new round."""
-        self.ran, self.first = [], None
+        self.made, self.ran, self.first = [], [], None
 
     def make_ahead(self, cases: Sequence[Case]) -> None:
         """Make the calls of coming rounds, up to one that costs the process; what earlier ones did not ask for is forgotten."""
@@ -51,4 +55,5 @@ class Calls:
         early = self.early.pop(case, None)
         place = early[1] if early else Place(history=history, count=len(history))
         self.first = self.first or place
+        self.made.append(case)
         return early[0] if early else self.implementation.run(case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import combinations
 from typing import Any
@@ -46,8 +46,8 @@ FEW = 2
 """Passes are few where there is at most 1 for so many failures under the same condition."""
 WORTH, MANY = 16, 64
 """A part is worth having in a near condition where it keeps out at least 1 pass for so many failures, of which these are enough."""
-MOST_CASES = 1500
-"""Cases of either sort that a search looks at, the smallest first."""
+MOST_CASES = 4000
+"""Cases of either sort that a search looks at, the smallest first; what it finds is held against all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,25 @@ class Cause:
 def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
     """The failing cases in groups of one cause each, the largest group first; what fits no simple condition is a group without one."""
     failing, passing = by_size(failing, ()), by_size(passing, failing)
+    if len(failing) <= MOST_CASES and len(passing) <= MOST_CASES:
+        return searched(failing, passing)
+    return extended(searched(failing[:MOST_CASES], passing[:MOST_CASES]), failing, passing)
+
+
+def extended(found: Sequence[Cause], failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
+    """Causes that were found from some of the cases, over all of them: a condition that some pass shares is none."""
+    kept, covered = list[Cause](), set[Case]()
+    for cause in found:
+        if cause.condition is not None and not any(map(cause.condition.holds, passing)):
+            members = tuple(case for case in failing if case not in covered and cause.condition.holds(case))
+            covered.update(members)
+            kept.append(replace(cause, failing=members, passes=len(passing)))
+    rest = tuple(case for case in failing if case not in covered)
+    return [*kept, Cause(condition=None, failing=rest, passes=len(passing), near=near(rest, passing))] if rest else kept
+
+
+def searched(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
+    """The same for cases that are few enough to try each condition on each."""
     if not passing:
         return [Cause(condition=condition(""), failing=tuple(failing), passes=0)]
     atoms = all_atoms(failing, passing)
@@ -106,7 +125,8 @@ def causes(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
 
 def near(failing: Sequence[Case], passing: Sequence[Case]) -> Near | None:
     """A condition for all failures that few passes share: the numbers or the crop of these may have hidden the fault."""
-    failing, passing = by_size(failing, ()), by_size(passing, failing)
+    every, all_passing = failing, by_size(passing, failing)
+    failing, passing = by_size(failing, ())[:MOST_CASES], all_passing[:MOST_CASES]
     whole = [atom for atom in all_atoms(failing, passing) if not ~atom.failures & (1 << len(failing)) - 1]
     chosen = [parts for size in range(1, MOST_WORDS + 1) for parts in combinations(whole, size)]
     if not chosen:
@@ -116,16 +136,17 @@ def near(failing: Sequence[Case], passing: Sequence[Case]) -> Near | None:
         return shared(parts, "passes").bit_count() + sum(part.cost for part in parts) * min(len(failing), MANY) / WORTH, joined(parts)
 
     least = min(chosen, key=rank)
-    inside = shared(least, "passes")
-    if inside.bit_count() * FEW > len(failing):
+    found = condition(joined(least))
+    inside = tuple(filter(found.holds, all_passing))
+    if len(inside) * FEW > len(every) or not all(map(found.holds, every)):
         return None
-    return Near(text=joined(least), passing=tuple(case for number, case in enumerate(passing) if inside >> number & 1))
+    return Near(text=found.text, passing=inside)
 
 
 def by_size(cases: Sequence[Case], without: Sequence[Case]) -> list[Case]:
-    """Each case once, the smallest first, as many as a search looks at."""
+    """Each case once, the smallest first."""
     known = set(without)
-    return sorted((each for each in dict.fromkeys(cases) if each not in known), key=lambda each: each.size)[:MOST_CASES]
+    return sorted((each for each in dict.fromkeys(cases) if each not in known), key=lambda each: each.size)
 
 
 def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:

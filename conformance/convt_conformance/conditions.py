@@ -100,7 +100,7 @@ class Condition:
             return True
         try:
             return bool(eval(self.code, {"__builtins__": {}, **FUNCTIONS}, values))
-        except (TypeError, ZeroDivisionError, OverflowError):
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError, MemoryError):
             return False
 
 
@@ -111,10 +111,11 @@ def condition(text: str) -> Condition:
         return Condition("", None)
     try:
         tree = ast.parse(text.strip(), mode="eval")
+        code = compile(tree, "<condition>", "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ConditionError(f"not a condition: {text!r}; write one such as `groups > 1 and bias`") from error
     for node in ast.walk(tree):
-        if not isinstance(node, ALLOWED):
+        if not isinstance(node, ALLOWED) or not isinstance(getattr(node, "op", ast.Add()), ALLOWED):
             raise ConditionError(f"a condition cannot hold {ast.unparse(node)!r}, got {text!r}; write one such as `groups > 1 and bias`")
         if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and not node.keywords):
             raise ConditionError(f"a condition may call {', '.join(FUNCTIONS)} only, got {text!r}")
@@ -122,4 +123,4 @@ def condition(text: str) -> Condition:
             raise ConditionError(f"unknown name {node.id!r} in the condition {text!r}, one of {', '.join(NAMES)}")
         if isinstance(node, ast.Constant) and not isinstance(node.value, int | float | str | None):
             raise ConditionError(f"a condition cannot hold {node.value!r}, got {text!r}")
-    return Condition(text.strip(), compile(tree, "<condition>", "eval"))
+    return Condition(text.strip(), code)

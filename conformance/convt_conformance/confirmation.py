@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from convt_conformance.judge import Mismatch, mismatch
 from convt_conformance.outcomes import Unsupported
 from convt_conformance.requirements import required
-from convt_conformance.rounds import Round, Rounds
+from convt_conformance.rounds import Rounds
 from convt_conformance.simplify import simplest
-from convt_conformance.trial import Deviation, Refutation, Trial
+from convt_conformance.trial import Refutation, Trial
 from convt_spec.case import Case
 
 LOOKS = 4
@@ -36,6 +36,16 @@ class Found:
     after: tuple[Case, ...] = ()
 
 
+After = Callable[[Sequence[Case]], bool]
+"""Whether a failure comes back in a fresh process after these cases."""
+
+
+def ordered(case: Case, miss: Mismatch, after: tuple[Case, ...]) -> Found:
+    """A failure that needs other cases before it."""
+    reason = f"the case fails only after {len(after)} other{'s' if len(after) > 1 else ''} in the same process"
+    return Found(case=case, miss=replace(miss, verdict="deviates", kind="depends-on-order"), certain=False, reason=reason, after=after)
+
+
 def never(case: Case, miss: Mismatch) -> bool:
     return False
 
@@ -58,15 +68,15 @@ class Confirmation:
 
     def settled(self, failures: Mapping[Case, Mismatch]) -> Found:
         """What the failures are: one that comes back, or a process that does not give the same twice."""
-        for found in self.candidates(failures):
-            if self.comes_back(found.case, found.found):
-                return Found(case=found.case, miss=found.found, certain=True)
+        for each in self.candidates(failures):
+            if found := self.again(each.case, each.found):
+                return found
         case, miss = next(iter(failures.items()))
         return self.unsteady(case, miss)
 
     def confirmed(self, case: Case, miss: Mismatch) -> Found:
         """The same for one case, as it is."""
-        return Found(case=case, miss=miss, certain=True) if self.comes_back(case, miss) else self.unsteady(case, miss)
+        return self.again(case, miss) or self.unsteady(case, miss)
 
     def candidates(self, failures: Mapping[Case, Mismatch]) -> Iterator[Refutation]:
         """The smallest case that can be reached, unless each step may cost a process, then the smallest that were seen."""
@@ -91,9 +101,11 @@ class Confirmation:
             nonlocal left
             if apart and not self.tells_readings_apart(tried):
                 return None
-            miss, cost = self.again(tried) if left > 0 else (None, 0)
-            left -= cost
-            return None if miss is None or self.hidden(tried, miss) else miss
+            if left <= 0:
+                return None
+            trial, deviation = self.trial.anew(tried)
+            left -= trial.restarts
+            return deviation.found if deviation and deviation.case == tried and not self.hidden(tried, deviation.found) else None
 
         case, found = simplest(case, found, fails)
         return Refutation(case=case, found=found)
@@ -102,24 +114,40 @@ class Confirmation:
         """Whether the readings of the law's clause ask for different things."""
         return len({required(case, self.trial.choices(reading)[0]) for reading in self.trial.readings}) > 1
 
-    def again(self, case: Case) -> tuple[Mismatch | None, int]:
-        """How the law fails on this very case, and the processes that it cost."""
-        trial = Trial(law=self.trial.law, implementation=self.trial.implementation, readings=self.trial.readings)
-        try:
-            trial.round(case)
-        except Deviation as deviation:
-            return deviation.found if deviation.case == case else None, trial.restarts
-        except (ValueError, AssertionError, ZeroDivisionError):
-            return None, trial.restarts  # the case lies outside what the law is about
-        return None, trial.restarts
+    def again(self, case: Case, miss: Mismatch) -> Found | None:
+        """The failure, if it comes back each time, first in fresh processes: alone against the ruling's answer, or else under the law.
 
-    def comes_back(self, case: Case, miss: Mismatch) -> bool:
-        """Whether the case fails each time, first in fresh processes: alone against the ruling's answer, or else under the law."""
-        if miss.kind in ("changes-input", "not-deterministic") or (miss.verdict == "hangs" and case in self.rounds.fresh):
-            return True
+        A hang that was the first call of its process was seen in a fresh one already.
+        """
+        certain = Found(case=case, miss=miss, certain=True)
+        if miss.kind == "not-deterministic" or (miss.verdict == "hangs" and case in self.rounds.fresh):
+            return certain
         if self.fails_alone(case):
-            return miss.verdict == "hangs" or self.steady(miss, lambda: self.fails_alone(case), lambda: self.differs(case))
-        return self.fails_after((), case) and self.steady(miss, lambda: self.fails_after((), case), lambda: self.fails(case))
+            steady = miss.verdict == "hangs" or self.steady(miss, lambda: self.fails_alone(case), lambda: self.differs(case))
+            return certain if steady else None
+        if not self.fails_after((), case):
+            return None
+        steady = self.steady(miss, lambda: self.fails_after((), case), lambda: self.fails(case))
+        if not steady:
+            return None
+        return (self.within_round(case) if miss.verdict == "deviates" else None) or certain
+
+    def within_round(self, case: Case) -> Found | None:
+        """A failure by the order of the law's own calls: the one that is wrong after some of those before it, and right as the first."""
+        self.trial.implementation.restart()
+        trial, deviation = self.trial.anew(case)
+        asked = trial.calls.made
+        if deviation is None or deviation.case not in asked:
+            return None
+        wrong = deviation.case
+        before = asked[: len(asked) - 1 - asked[::-1].index(wrong)]
+
+        def wrong_after(some: Sequence[Case]) -> bool:
+            self.trial.implementation.restart(some)
+            return self.differs(wrong)
+
+        after = () if wrong_after(()) else self.needed(before, wrong_after)
+        return ordered(wrong, deviation.found, after) if after else None
 
     def steady(self, miss: Mismatch, fresh: Callable[[], bool], again: Callable[[], bool]) -> bool:
         """Whether a case that failed in a fresh process does so in a second one and then further times there, or else in further ones."""
@@ -148,52 +176,47 @@ class Confirmation:
 
     def fails(self, case: Case) -> bool:
         """Whether the law fails on a case."""
-        trial = Trial(law=self.trial.law, implementation=self.trial.implementation, readings=self.trial.readings)
-        try:
-            trial.round(case)
-        except Deviation:
-            return True
-        except (ValueError, AssertionError, ZeroDivisionError):
-            return False
-        return bool(trial.refuted.get(self.trial.readings[0]))
+        trial, deviation = self.trial.anew(case)
+        return bool(deviation or trial.refuted.get(self.trial.readings[0]))
 
     def unsteady(self, case: Case, miss: Mismatch) -> Found:
         """A failure that does not come back alone: in the original order it does, or it does not come back at all."""
-        first = self.rounds.first
-        after = self.needed(first) if first else ()
-        if first and after:
-            reason = f"the case fails only after {len(after)} other{'s' if len(after) > 1 else ''} in the same process"
-            found = self.rounds.failures.get(first.case, miss)
-            return Found(
-                case=first.case, miss=replace(found, verdict="deviates", kind="depends-on-order"), certain=False, reason=reason, after=after
-            )
+        failed = self.rounds.failed.get(case)
+        if failed and self.fails_after((), failed.case):
+            found = self.again(failed.case, miss)
+            if found and not self.hidden(found.case, found.miss):
+                return found
+        elif failed:
+            after = self.needed(failed.before, lambda some: self.fails_after(some, failed.case))
+            if after:
+                return ordered(failed.case, miss, after)
         miss = replace(miss, verdict="deviates", kind="not-deterministic")
         return Found(case=case, miss=miss, certain=False, reason="the deviation did not come back in a fresh process")
 
-    def needed(self, first: Round) -> tuple[Case, ...]:
-        """Cases after which the first failure comes back each time; none where it does not do so even in its original order."""
+    def needed(self, before: Sequence[Case], fails: After) -> tuple[Case, ...]:
+        """Cases after which a failure comes back each time; none where it does not do so even in its original order."""
 
-        def fails_each_time(before: tuple[Case, ...]) -> bool:
-            return all(self.fails_after(before, first.case) for _ in range(1 if self.brief else IN_ORDER))
+        def fails_each_time(some: Sequence[Case]) -> bool:
+            return all(fails(some) for _ in range(1 if self.brief else IN_ORDER))
 
-        if not first.before or not fails_each_time(first.before):
+        if not before or not fails_each_time(before):
             return ()
-        after = self.shortened(first.before, first.case)
-        return after if fails_each_time(after) else ()
+        after = self.shortened(before, fails)
+        return tuple(after) if fails_each_time(after) else ()
 
-    def shortened(self, before: tuple[Case, ...], case: Case) -> tuple[Case, ...]:
-        """Few of the cases that ran before, after which the case still fails: the last ones, then without each that does not matter."""
+    def shortened(self, before: Sequence[Case], fails: After) -> Sequence[Case]:
+        """Few of the cases that ran before, after which it still fails: the last ones, then without each that does not matter."""
         count = 1
-        while count < len(before) and not self.fails_after(before[-count:], case):
+        while count < len(before) and not fails(before[-count:]):
             count *= 2
         kept = before[-count:]
         tries, width = 0 if self.brief else REPLAYS, max(len(kept) // 2, 1)
         while tries and width:
             start = 0
             while tries and start < len(kept):
-                fewer = kept[:start] + kept[start + width :]
+                fewer = [*kept[:start], *kept[start + width :]]
                 tries -= 1
-                if fewer and self.fails_after(fewer, case):
+                if fewer and fails(fewer):
                     kept = fewer
                 else:
                     start += width

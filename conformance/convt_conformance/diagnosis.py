@@ -23,8 +23,8 @@ class Diagnosis:
 
     `near` is then a condition that covers them and few passes, as many as `near_passes`, or empty; so many of these as `cropped` fail
     without their padding. `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing
-    case, `law` the law that it fails, and `shown_by` the same where it does so when held over this case alone. `rule` is the clause by
-    which the calls must be refused, where they were accepted.
+    case and `law` the law that it fails; `shown_by` is the same where it does so again when held over this case, empty where the one
+    call shows the fault, None where nothing did. `rule` is the clause by which the calls must be refused, where they were accepted.
     """
 
     verdict: str
@@ -40,7 +40,7 @@ class Diagnosis:
     near: str = ""
     near_passes: int = 0
     cropped: int = 0
-    shown_by: str = ""
+    shown_by: str | None = ""
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""

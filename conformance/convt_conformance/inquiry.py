@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from convt_conformance.beside import beside
 from convt_conformance.conditions import condition
 from convt_conformance.confirmation import Confirmation
@@ -14,12 +16,13 @@ from convt_conformance.diagnosis import Diagnosis, Explained, Failure, diagnoses
 from convt_conformance.isolation import Isolated
 from convt_conformance.judge import Mismatch
 from convt_conformance.law import LAWS
+from convt_conformance.outcomes import CannotRun
 from convt_conformance.requirements import required
 from convt_conformance.results import Result, evidence
 from convt_conformance.rounds import Rounds
 from convt_conformance.session import Session
 from convt_conformance.shares import Settings, Share, isolated
-from convt_conformance.trial import Deviation, Trial
+from convt_conformance.trial import Trial
 from convt_spec.case import Case, Integers
 from convt_spec.interpretation import Refusal
 
@@ -27,17 +30,22 @@ OTHER_SEEDS = (1, 2, 3)
 
 
 def found_causes(name: str, settings: Settings, whole: Share, known: Sequence[Known]) -> list[Diagnosis]:
-    """The causes of what no known deviation explains, each with its smallest case; an interrupted run gets them from what it has."""
+    """The causes of what no known deviation explains, each with its smallest case.
+
+    An interrupted run gets them from what it has, and so does one whose implementation cannot be started any more.
+    """
 
     def explained(clause: str, case: Case, miss: Mismatch) -> bool:
         return any(each.covers(clause, case, (miss.kind, miss.verdict)) for each in known)
 
     if whole.complete:
         try:
-            with isolated(name, settings) as implementation:
+            with isolated(name, settings) as implementation, np.errstate(all="ignore"):
                 return looked_into(implementation, settings, whole.results, explained)
         except KeyboardInterrupt:
             whole.complete = False
+        except CannotRun:
+            pass
     return diagnoses(whole.results, explained)
 
 
@@ -49,7 +57,7 @@ def looked_into(implementation: Isolated, settings: Settings, results: Sequence[
     found = diagnoses(results, explained, questions)
     small = {result.evidence.case for result in results if result.evidence and result.verdict == "deviates"}
     smallest = [each if each.evidence.case in small else sharpened(each, questions) for each in found]
-    return [replace(each, shown_by=each.law if questions.shown(each) else "") for each in smallest]
+    return [replace(each, shown_by=questions.shown_by(each)) for each in smallest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +78,16 @@ class Asked:
         confirmation = Confirmation(rounds=Rounds(trial=self.trial(law)))
         return any(confirmation.fails(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
 
-    def shown(self, found: Diagnosis) -> bool:
-        """Whether the law fails when it is held over the evidence alone, after the cases that must run before."""
+    def shown_by(self, found: Diagnosis) -> str | None:
+        """What shows the evidence, after the cases that must run before: the law, else its one call (""), else neither (None)."""
         if "reading" in found.kinds or found.verdict != "deviates":
-            return False
+            return ""
         confirmation = Confirmation(rounds=Rounds(trial=self.trial(found.law)))
-        return confirmation.fails_after([Case.parse(each) for each in found.evidence.after], Case.parse(found.evidence.case))
+        case, before = Case.parse(found.evidence.case), [Case.parse(each) for each in found.evidence.after]
+        if confirmation.fails_after(before, case):
+            return found.law
+        self.session.implementation.restart(before)
+        return "" if confirmation.differs(case) else None
 
     def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
         """The cases beside one that fails by its one call: those that fail in the same way, and those that could have and pass."""
@@ -99,16 +111,14 @@ class Asked:
         rule = required(case, ())
         if (rule.clause if isinstance(rule, Refusal) else "") != failure.miss.rule:
             return None
-        try:
-            trial.round(case)
-        except Deviation as deviation:
-            same = deviation.case == case and trial.calls.ran == [case]
-            found = deviation.found
-            return found if same and (found.verdict, found.kind, found.rule) == failure.sort else None
-        except (ValueError, AssertionError, ZeroDivisionError):
+        held, deviation = trial.anew(case)
+        trial.restarts += held.restarts
+        if held.calls.ran != [case]:
             return None
-        refused = not trial.accepted
-        return False if trial.calls.ran == [case] and trial.effective and refused == bool(failure.miss.rule) else None
+        if deviation:
+            found = deviation.found
+            return found if deviation.case == case and (found.verdict, found.kind, found.rule) == failure.sort else None
+        return False if held.effective and bool(failure.miss.rule) != bool(held.accepted) else None
 
 
 def sharpened(found: Diagnosis, questions: Asked) -> Diagnosis:
@@ -124,6 +134,6 @@ def sharpened(found: Diagnosis, questions: Asked) -> Diagnosis:
 
     confirmation = Confirmation(rounds=Rounds(trial=questions.trial(found.law)), hidden=hidden)
     least = confirmation.smallest({case: miss})
-    if least.case == case or not confirmation.comes_back(least.case, least.found):
+    if least.case == case or not (again := confirmation.again(least.case, least.found)) or not again.certain:
         return found
     return replace(found, evidence=evidence(least))

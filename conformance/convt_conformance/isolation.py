@@ -218,13 +218,20 @@ class Isolated:
         self.run_many(before)
 
     def script(self, case: Case) -> dict[str, Any]:
-        """Our own worker's lines for a case, its imports and the arrays they use; for any other program the messages to send."""
+        """Our own worker's lines for a case, its imports and the arrays they use; for any other program the messages to send.
+
+        Raises CannotRun when the worker cannot hold the arrays.
+        """
         if self.lacking(case):
             return {"unsupported": self.lacking(case)}
         if foreign.is_program(self.name):
             run = {**foreign.run_request(case), "id": 1}
             return {"command": foreign.command(self.name), "requests": [foreign.start_request(), run, {"request": "stop"}]}
-        return self.started().ask({"request": "script", "case": str(case)}, FIRST_CALL_SECONDS)
+        try:
+            return self.started().ask({"request": "script", "case": str(case)}, FIRST_CALL_SECONDS)
+        except (ProcessEnded, Late, Overfull, MessageError, TooLong) as error:
+            self.discard()
+            raise CannotRun("usage", f"the arrays of {case} do not fit into {self.limits.memory} MiB: give more --memory") from error
 
     def discard(self, grace: float = 0.0) -> int:
         """Kill the process, after `grace` seconds for one that is ending by itself, and return its exit status."""

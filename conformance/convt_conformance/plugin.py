@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,16 +18,19 @@ from convt_conformance.results import Result
 from convt_conformance.session import LEVELS, Session, parse_rulings
 from convt_spec import clauses
 
-Listener = Callable[[Result, tuple[Known, ...]], None]
-
 
 @dataclass(slots=True, kw_only=True)
 class Judged:
-    """One implementation of the run: its session, the deviations that are known of it, and who wants to hear of results."""
+    """One implementation of the run: its session, and the deviations that are known of it."""
 
     session: Session
     known: list[Known] = field(default_factory=list)
-    listener: Listener | None = None
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether all laws were held and none of them could be checked."""
+        results = self.session.results
+        return len(results) == len(LAWS) and not any(result.verdict == "conforms" or result.failed for result in results)
 
     def gone(self) -> list[str]:
         """Known deviations that did not occur although all laws of their clauses were held."""
@@ -40,8 +43,6 @@ class Judged:
         __tracebackhide__ = True
         result = self.session.hold(law)
         listed = explanation(result, self.known) if result.failed else ()
-        if self.listener:
-            self.listener(result, listed)
         if result.verdict == "unsupported":
             pytest.skip(f"[{result.clause}] unsupported: {result.reason}")
         if listed:
@@ -97,7 +98,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "convt_session" not in metafunc.fixturenames or hasattr(metafunc.config, "convt_judged"):
+    if "convt_session" not in metafunc.fixturenames:
         return
     names = metafunc.config.getoption("implementation")
     if not names:
@@ -123,6 +124,8 @@ def convt_session(request: pytest.FixtureRequest) -> Iterator[Judged]:
         )
         judged = Judged(session=session, known=known)
         yield judged
+        if judged.unchecked:
+            pytest.fail(f"nothing was checked: {request.param} supports no call of any law", pytrace=False)
         left = judged.gone()
         if left:
             pytest.fail(f"listed, but no longer occurring: {'; '.join(left)}; take the entries out, or limit their versions", pytrace=False)

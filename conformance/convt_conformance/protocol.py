@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, overload
@@ -137,6 +138,8 @@ def array_from_message(message: Message) -> npt.NDArray[Any]:
     if len(shape) > AXES or not all(type(size) in (int, float) and size >= 0 and size % 1 == 0 for size in shape):
         raise MessageError(f"'shape' must be a list of up to {AXES} whole numbers from 0, got {shown(shape)}")
     shape = [int(size) for size in shape]
+    if any(size > sys.maxsize for size in shape):
+        raise MessageError(f"'shape' is too large for an array, got {shown(shape)}")
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -49,13 +50,13 @@ class Writer:
         self.file.close()
 
     def write(self, line: Line) -> None:
-        self.count += line["line"] == "result"
+        self.count += 1
         self.file.write(json.dumps(line) + "\n")
         self.file.flush()
 
     def finish(self, *, complete: bool, **facts: Any) -> None:
         """The footer; `complete` is False when the run was interrupted."""
-        self.write({"line": "footer", "complete": complete, "results": self.count, **facts})
+        self.write({"line": "footer", "complete": complete, "lines": self.count + 1, **facts})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +110,11 @@ def read(path: Path) -> Record:
             raise RecordError(f"{path}, line {number} is a second {line['line']}: several runs were written into it, make the record again")
     validate(path, lines)
     results = [line for line in lines if line["line"] == "result"]
-    if len(results) != lines[-1]["results"]:
-        raise RecordError(f"{path} holds {len(results)} results where its footer says {lines[-1]['results']}: lines are missing")
+    if len(lines) != lines[-1]["lines"]:
+        raise RecordError(f"{path} holds {len(lines)} lines where its footer says {lines[-1]['lines']}: lines are missing or came in")
+    twice = [law for law, count in Counter(line["law"] for line in results).items() if count > 1]
+    if twice:
+        raise RecordError(f"{path} holds the law {twice[0]} twice: several runs were written into it, make the record again")
     coverage = {line["attribute"]: line["values"] for line in lines if line["line"] == "coverage"}
     answers, causes, power = ([line for line in lines if line["line"] == kind] for kind in ("answer", "cause", "power"))
     facts = {"answers": answers, "causes": causes, "power": power}

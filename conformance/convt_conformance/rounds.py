@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from convt_conformance.calls import Place
 from convt_conformance.isolation import AHEAD
 from convt_conformance.judge import Mismatch
 from convt_conformance.outcomes import Outcome, Unsupported
@@ -18,10 +19,15 @@ RESTART_BUDGET = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A drawn case that failed its law, and the cases that the process had run before."""
+    """A drawn case that failed its law, and where its calls began."""
 
     case: Case
-    before: tuple[Case, ...]
+    place: Place | None
+
+    @property
+    def before(self) -> tuple[Case, ...]:
+        """The cases that the process had run."""
+        return self.place.before if self.place else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +42,16 @@ class Pass:
 class Rounds:
     """A trial's rounds, one for each case.
 
-    `failures` and `passes` are the cases that failed the law and those that could have, `plain_passes` those of a single call; `first`
-    is the round of the first failure, `fresh` are the cases that failed as the first of a process. `tried` counts rounds, `cut_short`
-    those with an unsupported call, `avoided` cases without a round.
+    `failures` and `passes` are the cases that failed the law and those that could have, `plain_passes` those of a single call; `failed`
+    holds the round of each failure, `fresh` the cases that failed as the first of a process. `tried` counts rounds, `cut_short` those
+    with an unsupported call, `avoided` cases without a round.
     """
 
     trial: Trial
     failures: dict[Case, Mismatch] = field(default_factory=dict)
     passes: list[Case] = field(default_factory=list)
     plain_passes: list[Pass] = field(default_factory=list)
-    first: Round | None = None
+    failed: dict[Case, Round] = field(default_factory=dict)
     fresh: set[Case] = field(default_factory=set)
     avoided: int = 0
     tried: int = 0
@@ -111,12 +117,11 @@ class Rounds:
 
     def keep(self, case: Case, deviation: Deviation) -> None:
         """A failed round."""
-        before = self.trial.calls.first.before if self.trial.calls.first else ()
+        first = Round(case=case, place=self.trial.calls.first)
         self.failures.setdefault(deviation.case, deviation.found)
-        if not before and self.trial.calls.ran == [deviation.case]:
+        self.failed.setdefault(deviation.case, first)
+        if self.trial.calls.ran == [deviation.case] and not first.before:
             self.fresh.add(deviation.case)
-        if self.first is None:
-            self.first = Round(case=case, before=before)
 
 
 @dataclass(slots=True)

@@ -132,14 +132,14 @@ class Session:
         )
         found = confirmation.settled(unexplained or failures)
         self.unsteady += not found.certain
-        kept = {**failures, found.case: found.miss} if found.certain else {found.case: found.miss}
+        kept = failures if found.certain else {case: miss for case, miss in failures.items() if case not in unexplained}
         return replace(
             base,
             verdict=found.miss.verdict,
             kind=found.miss.kind,
             reason=found.reason,
             evidence=replace(evidence(Refutation(case=found.case, found=found.miss)), after=tuple(map(str, found.after))),
-            failing=tuple(kept.items()),
+            failing=tuple({**kept, found.case: found.miss}.items()),
             passing=tuple(rounds.plain_passes),
         )
 

@@ -95,6 +95,17 @@ class Trial:
             unsteady = Mismatch(verdict="deviates", kind="not-deterministic", observed=observed, required="the same result each time")
             raise Deviation(case, unsteady) from None
 
+    def anew(self, case: Case) -> tuple[Trial, Deviation | None]:
+        """The law's round over a case by itself, and how it failed; where the law is not about the case, a round without calls."""
+        trial = Trial(law=self.law, implementation=self.implementation, readings=self.readings)
+        try:
+            trial.round(case)
+        except Deviation as deviation:
+            return trial, deviation
+        except (ValueError, AssertionError, ZeroDivisionError):
+            return Trial(law=self.law, implementation=self.implementation, readings=self.readings, restarts=trial.restarts), None
+        return trial, None
+
     def judge(self, case: Case) -> None:
         """Run a case and hold its outcome against each reading of the clause; raises Deviation when none fits."""
         outcome = self.run(case)

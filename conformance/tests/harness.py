@@ -113,6 +113,7 @@ ODD: dict[str, Callable[[Message], Any]] = {
     "no array": lambda answer: say({"id": answer["id"], "outcome": "computed"}),
     "a list as array": changed(array=[1, 2]),
     "a refusal without words": lambda answer: say({"id": answer["id"], "outcome": "rejected", "error": "E"}),
+    "unsupported": lambda answer: say({"id": answer["id"], "outcome": "unsupported", "reason": "there is no such call"}),
     "a number as reason": lambda answer: say({"id": answer["id"], "outcome": "unsupported", "reason": 3}),
     "too few bytes": misshapen(data="AACgQA=="),
     "no base64": misshapen(data="?"),

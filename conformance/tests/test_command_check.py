@@ -14,6 +14,7 @@ import pytest
 from runs import FEW_EXAMPLES, SEED, Ran, assert_error, convt, few_laws_program, process, use_few_laws
 from strangers import named
 
+from convt.commands.check import record_paths
 from convt_conformance import isolation
 from convt_conformance.records import Record, read
 from convt_conformance.rounds import RESTART_BUDGET
@@ -176,6 +177,31 @@ def test_a_ruling_is_enforced(tmp_path: Path, few_laws: FewLaws) -> None:
 def test_a_ruling_that_is_followed_conforms(tmp_path: Path, few_laws: FewLaws, clause: str, reading: str) -> None:
     few_laws(clause)
     assert_judged(check(tmp_path, named("right"), "--ruling", f"{clause}={reading}"), 0)
+
+
+def test_a_clause_with_a_new_failure_is_not_shown_as_listed(tmp_path: Path, few_laws: FewLaws) -> None:
+    """Whichever of its laws comes first."""
+    few_laws("G1 E1")
+    (tmp_path / "faults.py").write_text(
+        "import convt_impl\n"
+        "def f(x, weight, bias=None, **given):\n"
+        "    y = convt_impl.conv1d_transpose(x, weight, bias, **given)\n"
+        "    return y if given.get('groups', 1) == 1 else y + 1\n"
+    )
+    known = tmp_path / "known.toml"
+    known.write_text('[[deviation]]\nclause = "G1"\nkind = "value"\nwhen = "bias and groups > 1"\nreason = "r"\n')
+    some = check(tmp_path, f"{tmp_path}/faults.py:f", "--deviations", known)
+    assert some.code == 1
+    assert "(listed)" not in some.out
+    known.write_text('[[deviation]]\nclause = "G1"\nkind = "value"\nreason = "r"\n')
+    every = check(tmp_path, f"{tmp_path}/faults.py:f", "--deviations", known)
+    assert every.code == 0
+    assert "deviates (listed)" in every.out
+
+
+def test_records_with_names_alike_stand_side_by_side() -> None:
+    names = ["a/b.py:f", "c/b.py:f", "a-b.py:f"]
+    assert [path.name for path in record_paths(names, Path())] == ["a-b.py-f.jsonl", "c-b.py-f.jsonl", "a-b.py-f-2.jsonl"]
 
 
 def test_several_implementations_are_judged_one_after_the_other(tmp_path: Path, few_laws: FewLaws) -> None:

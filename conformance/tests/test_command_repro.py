@@ -151,6 +151,25 @@ def test_a_law_shows_all_its_calls(tmp_path: Path) -> None:
     assert convt("repro", "bundled", PLAIN, "--law", "test_A4_default_output_padding").code == 0
 
 
+def test_a_law_without_a_supported_call_is_wrong_usage() -> None:
+    nothing = f"cmd:{sys.executable} {harness.__file__} always unsupported"
+    assert_error(convt("repro", nothing, PLAIN, "--law", "test_V1_values"), 2, "has no call", "test_V1_values")
+
+
+def test_cases_before_are_read_like_the_case_itself() -> None:
+    assert_error(convt("repro", "bundled", PLAIN, "--after", "N1,C1,M1,L3,K1,float32,lit:1/1"), 2, "1 numbers")
+
+
+def test_a_process_that_is_lost_before_the_case_is_told(tmp_path: Path) -> None:
+    ran = convt("repro", named("exit_zero"), EVEN, "--after", ODD)
+    assert "the process ended with exit status 0; what ran up to here does not count" in ran.err
+
+
+def test_arrays_beyond_the_memory_are_one_sentence() -> None:
+    large = convt("repro", "bundled", "N1,C1,M1,L20000000,K1,float64,int:1", "--memory", "20")
+    assert_error(large, 2, "do not fit into 20 MiB", "--memory")
+
+
 def test_a_law_that_refuses_what_should_be_computed() -> None:
     shown = convt("repro", named("unimplemented"), PLAIN, "--law", "test_V3_no_activation")
     assert (shown.code, shown.out.splitlines()[-1]) == (1, "deviates")

@@ -48,7 +48,9 @@ REFUSED = {
     "gcd(a=1)": "may call gcd, min, max only",
     "(lambda: 1)()": "may call",
     "[stride]": "cannot hold '[stride]'",
-    "stride ** 2": "cannot hold",
+    "stride ** 2": "cannot hold 'stride ** 2'",
+    "1 + stride / 2": "cannot hold 'stride / 2'",
+    "not " * 5000 + "bias": "not a condition",
     "stride == b'1'": "cannot hold",
     "stride[0]": "cannot hold",
     "(" * 5000: "not a condition",
@@ -60,3 +62,8 @@ def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ConditionError) as found:
         condition(text)
     assert REFUSED[text] in str(found.value)
+
+
+@pytest.mark.parametrize("text", ["max(()) > 1", "'%q' % stride", "'%s' % (1, 2) == 'a'"])
+def test_what_cannot_be_worked_out_does_not_hold(text: str) -> None:
+    assert not condition(text).holds(Case.parse("N1,C1,M1,L2,K2,float32,int:1"))

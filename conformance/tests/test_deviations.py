@@ -58,6 +58,7 @@ REFUSED = {
     "another key": ('[[deviations]]\nclause = "V1"\n', "deviations"),
     "a table in place of a list": ('[deviation]\nclause = "V1"\n', "[[deviation]]"),
     "a number in place of a list": ("deviation = 3\n", "[[deviation]]"),
+    "a list of tables": ('deviation = [{ clause = "V1", kind = "value" }]\n', "[[deviation]]"),
     "a list of numbers": ("deviation = [1]\n", "entry 1"),
     "an empty list of clauses": (toml(**{**LEAST, "clause": "[]"}), "a text or a list of texts"),
     "a number among clauses": (toml(**{**LEAST, "clause": '["V1", 2]'}), "a text or a list of texts"),

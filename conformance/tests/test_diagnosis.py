@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from runs import SEED, Ran, convt, use_few_laws
 
+from convt_conformance import inquiry
 from convt_conformance.isolation import Isolated
 from convt_conformance.law import LAWS
 from convt_conformance.laws import all_laws
-from convt_conformance.outcomes import Computed
+from convt_conformance.outcomes import CannotRun, Computed
 from convt_conformance.records import Record, read
 from convt_conformance.results import Result
 from convt_conformance.session import Session
@@ -97,6 +98,21 @@ def never_refuses(x, weight, bias=None, **given):
         return x
 
 
+def rarely_and_grouped(x, weight, bias=None, **given):
+    \"\"\"Always wrong with bias and groups, and now and then without.\"\"\"
+    y = right(x, weight, bias, **given)
+    if bias is not None and given.get("groups", 1) != 1:
+        return y + 1
+    return y + 1 if __import__("os").getrandom(1)[0] < 3 else y
+
+
+def after_stride_three(x, weight, bias=None, **given):
+    \"\"\"Wrong after a call with stride 3: laws of several calls see it by themselves.\"\"\"
+    calls.append(given.get("stride", 1))
+    y = right(x, weight, bias, **given)
+    return y + 1 if 3 in calls[:-1] and given.get("stride", 1) != 3 else y
+
+
 def dies(x, weight, bias=None, **given):
     if given.get("dilation") == 3:
         __import__("os")._exit(3)
@@ -104,7 +120,7 @@ def dies(x, weight, bias=None, **given):
 """
 
 
-def check(tmp_path: Path, name: str, laws: str, monkeypatch: pytest.MonkeyPatch, *options: str) -> tuple[Ran, Record]:
+def check(tmp_path: Path, name: str, laws: str, monkeypatch: pytest.MonkeyPatch, *options: object) -> tuple[Ran, Record]:
     use_few_laws(monkeypatch, laws)
     (tmp_path / "faults.py").write_text(FAULTS)
     ran = convt("check", f"{tmp_path}/faults.py:{name}", "--seed", SEED, "--out", tmp_path / "out", *options)
@@ -189,6 +205,47 @@ def held(tmp_path: Path, name: str, law: str, examples: int = 100) -> Result:
     (tmp_path / "faults.py").write_text(FAULTS)
     with Isolated(f"{tmp_path}/faults.py:{name}") as implementation:
         return Session(implementation=implementation, seed=int(SEED), examples=examples).hold(LAWS[law])
+
+
+GROUPED = """
+[[deviation]]
+clause = ["B1", "G1", "A6"]
+kind = "value"
+when = "bias and groups > 1"
+reason = "the fault that is known"
+"""
+
+
+def test_a_rare_failure_does_not_make_a_known_deviation_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The known one occurred, whatever else happened in the same law."""
+    (tmp_path / "known.toml").write_text(GROUPED)
+    ran, record = check(tmp_path, "rarely_and_grouped", "B1 G1 A6", monkeypatch, "--deviations", tmp_path / "known.toml")
+    assert ran.code == 1
+    assert record.footer["stale"] == []
+    kinds = {result["kind"] for result in record.results if not result["listed"] and result["verdict"] != "conforms"}
+    assert kinds == {"not-deterministic"}
+    for cause in record.causes:
+        assert not ("groups=" in cause["evidence"]["case"] and ",bias," in cause["evidence"]["case"])
+
+
+def test_a_law_that_fails_by_the_order_of_its_own_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, record = check(tmp_path, "after_stride_three", "N2 I14", monkeypatch, "--level", "smoke")
+    (cause,) = record.causes
+    assert (cause["kinds"], len(cause["evidence"]["after"])) == (["depends-on-order"], 1)
+    assert ",stride=3," in cause["evidence"]["after"][0]
+    (command,) = [line.split() for line in ran.out.splitlines() if line.startswith("    convt repro ")]
+    assert convt(*command[1:]).code == 1
+
+
+def test_no_process_for_the_causes_loses_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: object) -> None:
+        raise CannotRun("died", "it ended while starting")
+
+    monkeypatch.setattr(inquiry, "looked_into", cannot)
+    ran, record = check(tmp_path, "two_faults", "V1 G1", monkeypatch, "--level", "smoke")
+    assert (ran.code, ran.err) == (1, "")
+    assert record.footer["complete"]
+    assert record.causes
 
 
 def test_a_failure_that_needs_an_earlier_case_depends_on_order(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
+import harness
 import pytest
 from runs import SEED
 from strangers import named
@@ -49,6 +51,16 @@ def test_laws_are_tests_named_after_clause_and_implementation(pytester: pytest.P
     assert ran.ret == 0
     ran.assert_outcomes(passed=2)
     ran.stdout.fnmatch_lines_random(["*test_R1_length?bundled? PASSED*", "*test_E1_documented_numbers?bundled? PASSED*"])
+
+
+def test_a_run_in_which_nothing_could_be_checked_fails(pytester: pytest.Pytester) -> None:
+    """Where all laws were held; of a few of them, some may well be unsupported."""
+    nothing = f"cmd:{sys.executable} {harness.__file__} always unsupported"
+    ran = judge(pytester, nothing, "test_")
+    assert ran.ret == 1
+    ran.assert_outcomes(skipped=len(ALL_LAWS), errors=1)
+    ran.stdout.fnmatch_lines(["*nothing was checked:*supports no call of any law*"])
+    assert judge(pytester, nothing, "E1 or R1_length").ret == 0
 
 
 def test_the_seed_is_in_the_header(pytester: pytest.Pytester) -> None:

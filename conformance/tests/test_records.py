@@ -88,7 +88,7 @@ def test_a_record_comes_back_as_it_was_written(record: Path) -> None:
     found = read(record)
     assert found.header == {"line": "header", "schema": SCHEMA_VERSION, **HEADER}
     assert (found.results, found.answers, found.coverage) == ([RESULT], [ANSWER], {"stride": COVERAGE["values"]})
-    assert found.footer == {"line": "footer", "complete": True, "results": 1, **FACTS}
+    assert found.footer == {"line": "footer", "complete": True, "lines": 5, **FACTS}
     assert (found.name, found.version, found.path) == ("näme", "1", record)
 
 
@@ -170,12 +170,19 @@ def test_a_record_cut_in_the_middle_of_a_line_is_refused(record: Path, share: fl
     assert_refused(record, "is no JSON", "truncated", "again")
 
 
-def test_a_footer_that_counts_other_results_is_refused(record: Path) -> None:
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_footer_that_counts_other_lines_is_refused(record: Path, number: int) -> None:
     lines = record.read_text(encoding="utf-8").split("\n")
-    record.write_text("\n".join([lines[0], *lines[2:]]), encoding="utf-8")
-    assert_refused(record, "holds 0 results", "footer says 1", "lines are missing")
-    record.write_text("\n".join([lines[0], lines[1], *lines[1:]]), encoding="utf-8")
-    assert_refused(record, "holds 2 results")
+    record.write_text("\n".join([*lines[:number], *lines[number + 1 :]]), encoding="utf-8")
+    assert_refused(record, "holds 4 lines", "footer says 5", "lines are missing")
+    record.write_text("\n".join([*lines[:number], lines[number], *lines[number:]]), encoding="utf-8")
+    assert_refused(record, "holds 6 lines")
+
+
+def test_a_law_that_stands_twice_is_refused(record: Path) -> None:
+    lines = record.read_text(encoding="utf-8").split("\n")
+    record.write_text("\n".join([*lines[:2], lines[1], *lines[3:]]), encoding="utf-8")
+    assert_refused(record, f"the law {RESULT['law']} twice", "again")
 
 
 def test_two_records_in_one_file_are_refused(record: Path) -> None:
@@ -214,7 +221,7 @@ def test_a_line_of_unknown_kind_is_refused(record: Path, kind: object) -> None:
     assert_refused(record, "line 3", "unknown kind", "again")
 
 
-FOOTER: Line = {"line": "footer", "complete": True, "results": 1, **FACTS}
+FOOTER: Line = {"line": "footer", "complete": True, "lines": 5, **FACTS}
 LINES = {0: {"line": "header", "schema": SCHEMA_VERSION, **HEADER}, 1: RESULT, 2: ANSWER, 3: COVERAGE, 4: FOOTER}
 FIELDS = [(number, name) for number, line in LINES.items() for name in line if name not in ("line", "schema")]
 

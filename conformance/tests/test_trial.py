@@ -147,9 +147,9 @@ def test_the_cases_before_a_round_of_several_calls() -> None:
     wrong = Computed(array=np.zeros((1, 3, 1), np.float32), dtype="float32")
     subject = Mortal(lambda case: case == CASES[3].with_(stride=3), wrong)
     found = held(subject, judges_two, CASES)
-    assert found.first
+    failed = found.failed[next(iter(found.failures))]
     before = tuple(case.with_(stride=each) for case in CASES[:3] for each in (2, 3))
-    assert (found.first.case, found.first.before) == (CASES[3], before)
+    assert (failed.case, failed.before) == (CASES[3], before)
 
 
 def test_a_death_costs_its_case_and_ends_the_running_ahead() -> None:
@@ -164,8 +164,8 @@ def test_the_cases_before_a_failure_are_those_of_its_process() -> None:
     """Those that ran ahead of its turn, but after it, are not among them."""
     subject = Mortal(lambda case: case == CASES[3], Computed(array=np.zeros((1, 3, 1), np.float32), dtype="float32"))
     found = held(subject, judges, CASES)
-    assert found.first
-    assert (found.first.case, found.first.before) == (CASES[3], tuple(CASES[:3]))
+    failed = found.failed[next(iter(found.failures))]
+    assert (failed.case, failed.before) == (CASES[3], tuple(CASES[:3]))
 
 
 @pytest.mark.parametrize("name", list(ALL_LAWS))
@@ -179,7 +179,7 @@ def test_a_hang_of_a_fresh_process_needs_no_second_look() -> None:
     subject = Mortal(lambda case: True, TimedOut(seconds=1.0))
     found = held(subject, judges, CASES[:2])
     calls = len(subject.calls)
-    assert Confirmation(rounds=found).comes_back(CASES[0], found.failures[CASES[0]])
+    assert Confirmation(rounds=found).again(CASES[0], found.failures[CASES[0]])
     assert len(subject.calls) == calls
 
 
@@ -187,7 +187,7 @@ def test_a_hang_after_other_cases_does() -> None:
     subject = Mortal(lambda case: case == CASES[1], TimedOut(seconds=1.0))
     found = held(subject, judges, CASES[:2])
     calls = len(subject.calls)
-    assert Confirmation(rounds=found).comes_back(CASES[1], found.failures[CASES[1]])
+    assert Confirmation(rounds=found).again(CASES[1], found.failures[CASES[1]])
     assert subject.calls[calls:] == ["|", CASES[1], "|"]
 
 

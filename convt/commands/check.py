@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import re
 import shlex
 import sys
@@ -66,6 +67,8 @@ def judged(options: argparse.Namespace) -> int:
                 if options.update_deviations:
                     print(updated(options.deviations, found))
                 code = max(code, 0 if found.conforms else 1)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise UsageError(f"cannot write the record {error.filename or folder}: {error.strerror}; name another --out folder") from error
         finally:
@@ -85,6 +88,9 @@ def asked(options: argparse.Namespace) -> list[str]:
         raise UsageError("--deviations FILE speaks of one implementation, got several; check them one by one")
     if options.update_deviations and not options.deviations:
         raise UsageError("--update-deviations needs the file to write: --deviations FILE")
+    path = options.deviations
+    if options.update_deviations and not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"--deviations {path} cannot be written; name a file in a folder that can be")
     return names
 
 
@@ -115,10 +121,18 @@ def collect_less_often() -> None:
 
 
 def record_paths(names: list[str], folder: Path) -> list[Path]:
-    """A record for each implementation: `pkg.ops:conv` goes to pkg.ops-conv.jsonl, with its folders where two would share a name."""
+    """A record for each implementation: `pkg.ops:conv` goes to pkg.ops-conv.jsonl, with its folders where two would share a name.
+
+    Where these are alike too, all but the first get a number.
+    """
     short = [re.sub(r"[^A-Za-z0-9._-]+", "-", implementation.short_name(name)) for name in names]
     whole = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") for name in names]
-    return [folder / f"{one if short.count(one) == 1 else long}.jsonl" for one, long in zip(short, whole, strict=True)]
+    paths = list[Path]()
+    for one, long in zip(short, whole, strict=True):
+        stem = one if short.count(one) == 1 else long
+        numbered = (folder / f"{stem}{number}.jsonl" for number in ("", *(f"-{count}" for count in range(2, len(names) + 2))))
+        paths.append(next(each for each in numbered if each not in paths))
+    return paths
 
 
 def updated(path: Path, found: Verdict) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from convt.command import CannotJudge, UsageError
 
+MOST_MEMORY = 1 << 30
+"""MiB that no machine has."""
 FORMS = "built-in name, module:callable, file.py:callable or cmd:PROGRAM ARGS"
 
 
@@ -19,7 +21,7 @@ def add_process_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", default=sys.executable, help="interpreter of the implementation's environment (default: this one)")
     parser.add_argument("--timeout", type=positive_number, default=20.0, metavar="S", help="seconds per case (default: 20)")
     parser.add_argument(
-        "--memory", type=positive_int, default=2048, metavar="MIB", help="MiB beyond the loaded implementation (default: 2048)"
+        "--memory", type=mebibytes, default=2048, metavar="MIB", help="MiB beyond the loaded implementation (default: 2048)"
     )
 
 
@@ -33,6 +35,13 @@ def positive_int(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a whole number from 1 is needed, got {text!r}")
     return int(text)
+
+
+def mebibytes(text: str) -> int:
+    found = positive_int(text)
+    if found > MOST_MEMORY:
+        raise argparse.ArgumentTypeError(f"at most {MOST_MEMORY} MiB can be asked for, got {text}")
+    return found
 
 
 def positive_number(text: str) -> float:

@@ -11,7 +11,7 @@ from convt.command import UsageError
 from convt.commands import foreign_script, implementation, script
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from convt_conformance.isolation import Isolated
     from convt_conformance.law import Law
@@ -50,11 +50,13 @@ def run(options: argparse.Namespace) -> int:
         numbers(case)
         rulings = parse_rulings(options.ruling)
         before = [Case.parse(text) for text in options.after]
+        for each in before:
+            numbers(each)
         python = implementation.interpreter(options.python)
         limits = Limits(seconds=options.timeout, memory=options.memory)
         with Isolated(name, python=python, limits=limits, watch=watch) as judged:
             who = judged.description
-            judged.run_many(before)
+            print_lost(before, judged.run_many(before))
             parts = judged.script(case)
             title = f"{who.name} {who.version}"
             if "unsupported" in parts:
@@ -65,6 +67,15 @@ def run(options: argparse.Namespace) -> int:
             call = [foreign_script.call(parts)] if "requests" in parts else parts["lines"]
             print(f"{title}\ncase      {case}\ncall      " + "\n          ".join(call))
             return print_law(judged, law, case, rulings) if law else print_comparison(title, case, judged.run(case), rulings)
+
+
+def print_lost(before: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
+    """Which of the cases before ended the process, so that what ran up to it is forgotten."""
+    from convt_conformance.outcomes import Computed, Rejected
+
+    for case, outcome in zip(before, outcomes, strict=True):
+        if not isinstance(outcome, Computed | Rejected):
+            print(f"before    {case}\n          {outcome}; what ran up to here does not count", file=sys.stderr)
 
 
 def scripted(title: str, case: Case, parts: dict[str, Any], rulings: Mapping[str, str]) -> str:
@@ -85,12 +96,16 @@ def known_law(name: str) -> Law:
 
 def print_law(judged: Isolated, law: Law, case: Case, rulings: Mapping[str, str]) -> int:
     """All calls of a law's round over a case, and how it ends."""
+    from convt_conformance.outcomes import Unsupported
     from convt_conformance.replay import replayed
 
     try:
         replay = replayed(judged, law, case, rulings)
     except (ValueError, AssertionError, ZeroDivisionError) as error:
         raise UsageError(f"{law.name} is not about {case}; give the case that was printed with it") from error
+    if all(isinstance(outcome, Unsupported) for _, outcome in replay.calls):
+        reason = next((outcome for _, outcome in replay.calls), "it makes none")
+        raise UsageError(f"{judged.description.name} has no call for {law.name} over {case}: {reason}")
     for number, (asked, outcome) in enumerate(replay.calls, 1):
         print(f"{f'call {number}':<10}{asked}\n          {outcome}")
     found = replay.found

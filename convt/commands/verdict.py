@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +22,10 @@ def show(verdict: Verdict, record: Path, name: str, rulings: Mapping[str, str]) 
     who = verdict.description
     print(f"\n{who.name} {who.version}")
     worst = clause_verdicts([result for result, _ in verdict.results])
-    listed = {result.law for result, known in verdict.results if known}
+    unlisted = {result.clause for result, known in verdict.results if result.failed and not known}
     for clause in clauses.inventory().values():
         if result := worst.get(clause.id):
-            word = result.verdict + (" (listed)" if result.law in listed else "")
+            word = result.verdict + (" (listed)" if result.failed and clause.id not in unlisted else "")
             print(f"  {clause.id:<4}{clause.title:<58.57}{word:<20}{detail(result)}")
     for result in (each for each, _ in verdict.results if each.verdict == "mistrusted"):
         print(f"\n  [{result.clause}] mistrusted: {result.reason}\n    law      {result.law}")
@@ -64,6 +63,8 @@ def detail(result: Result) -> str:
 
 def print_cause(cause: Diagnosis, verdict: Verdict, name: str, rulings: Mapping[str, str]) -> None:
     """One cause: the clauses it fails, the condition, what was observed and required, and the command that shows it."""
+    from convt_conformance.reproduction import MOST_AFTER, command
+
     result = next(each for each, _ in verdict.results if each.law == cause.law)
     kinds = ", ".join(kind for kind in cause.kinds if kind)
     print(f"\n  [{in_short(cause.clauses)}] {cause.verdict}{f', {kinds}' if kinds else ''}{f': {result.reason}' if result.reason else ''}")
@@ -75,12 +76,12 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str, rulings: Mapping[
             print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
     else:
         print(f"    observed {cause.evidence.observed}\n    required {cause.evidence.required}")
-    if len(cause.evidence.after) > 5:
-        print(f"    after    {len(cause.evidence.after)} other cases, see the record for all")
-    after = "".join(f" --after {each}" for each in cause.evidence.after[:5])
-    law = f" --law {cause.shown_by}" if cause.shown_by else ""
-    ruled = "".join(f" --ruling {clause}={reading}" for clause, reading in rulings.items() if clause in cause.clauses)
-    print(f"    convt repro {shlex.quote(name)} {cause.evidence.case}{after}{law}{ruled}")
+    after = cause.evidence.after
+    if len(after) > MOST_AFTER:
+        print(f"    after    {len(after)} other cases, see the record for all")
+    if cause.shown_by is None:
+        print("    the command showed nothing when it was tried: run it several times")
+    print(f"    {command(name, cause.evidence.case, after=after, law=cause.shown_by, rulings=rulings, about=cause.clauses)}")
 
 
 def when(cause: Diagnosis) -> str:

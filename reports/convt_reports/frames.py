@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from convt_conformance.records import Line, Record
+from convt_conformance.reproduction import command
 from convt_reports.load import labels
 from convt_spec import clauses
 
@@ -33,6 +33,8 @@ RESULTS = {
     "link": "str",
     "note": "str",
     "refuted": "object",
+    "record": "object",
+    "evidence": "object",
     "case": "str",
     "observed": "str",
     "required": "str",
@@ -65,6 +67,8 @@ def result_row(label: str, record: Record, line: Line) -> dict[str, Any]:
         "link": listed.get("link", ""),
         "note": line["reason"],
         "refuted": line["refuted"],
+        "record": record,
+        "evidence": evidence,
         "case": evidence.get("case", ""),
         "observed": evidence.get("observed", ""),
         "required": evidence.get("required", ""),
@@ -95,6 +99,7 @@ def shape_text(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def repro(name: str, case: str, law: str = "") -> str:
-    """The command that shows a case, or how a law fails on it; empty without a case."""
-    return shlex.join(["convt", "repro", name, case, *(["--law", law] if law else [])]) if case else ""
+def repro(record: Record, shown: Mapping[str, Any], about: Sequence[str], law: str | None = "") -> str:
+    """The command that shows the case of some evidence, or how a law fails on it; empty without a case."""
+    case, rulings = shown.get("case", ""), record.header["rulings"]
+    return command(record.asked, case, after=shown["after"], law=law, rulings=rulings, about=about) if case else ""

@@ -68,6 +68,8 @@ def kills_from(value: dict[str, Any]) -> Kills:
     if value["format"] != FORMAT:
         raise ValueError(f"this is format {value['format']}, not {FORMAT}")
     laws = tuple((str(each["law"]), str(each["clause"])) for each in value["laws"])
+    if not laws or any(isinstance(each["killed_by"], str) for each in value["saboteurs"]):
+        raise ValueError("it needs laws, and for each saboteur a list of those that find it")
     return Kills(seed=int(value["seed"]), level=str(value["level"]), laws=laws, saboteurs=tuple(map(saboteur, value["saboteurs"])))
 
 

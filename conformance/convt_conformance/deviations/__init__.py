@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import platform
+import re
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -101,7 +102,8 @@ def gone(known: Sequence[Known], results: Sequence[Result]) -> list[str]:
 def load(path: Path) -> list[Known]:
     """The entries of a TOML file; raises DeviationsError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except OSError as error:
         raise DeviationsError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -112,6 +114,8 @@ def load(path: Path) -> list[Known]:
     for number, each in enumerate(entries, 1):
         if not isinstance(each, dict):
             raise DeviationsError(f"{path}, entry {number} is no table; write [[deviation]] entries")
+    if entries and not re.search(r"^\s*\[\[\s*deviation\s*\]\]", text, re.MULTILINE):
+        raise DeviationsError(f"{path} holds its entries in one list; write each as a table of its own, under [[deviation]]")
     found = [entry(f"{path}, entry {number}", each) for number, each in enumerate(entries, 1)]
     twice = next((str(each) for number, each in enumerate(found) if each in found[:number]), None)
     if twice:

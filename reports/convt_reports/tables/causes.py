@@ -54,7 +54,7 @@ def cause_row(label: str, record: Record, line: dict[str, Any]) -> dict[str, Any
         "condition": condition_text(line),
         **{name: line[name] for name in ("failures", "passes")},
         **{name: shown[name] for name in ("case", "observed", "required")},
-        "command": frames.repro(record.asked, shown["case"], line["law"]),
+        "command": frames.repro(record, shown, line["clauses"], line["law"]),
     }
 
 

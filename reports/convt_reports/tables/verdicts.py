@@ -19,7 +19,7 @@ VERDICT_COLUMNS = {
     "*": "worst verdict of the clause's laws, then the kind of deviation; `(listed)` when every failing law is a known deviation; "
     "`not judged` when the record has no law of the clause",
 }
-NOT_PLAIN = ("dtype", "changes-input", "not-deterministic")
+BY_LAW = ("dtype", "changes-input", "not-deterministic")
 """Kinds that `convt repro` sees by the law only."""
 DEVIATION_COLUMNS = {
     "implementation": "what the report calls it",
@@ -87,12 +87,12 @@ def deviation_rows(result: dict[Any, Any]) -> Iterator[dict[str, Any]]:
     readings = clauses.find(result["clause"]).readings
     refuted = sorted(result["refuted"].items(), key=lambda pair: readings.index(pair[0]) if pair[0] in readings else len(readings))
     if result["kind"] != "reading" or not refuted:
-        law = result["law"] if result["kind"] in NOT_PLAIN else ""
-        yield {**facts, "command": frames.repro(result["asked"], result["case"], law)}
+        law = result["law"] if result["kind"] in BY_LAW else ""
+        yield {**facts, "command": frames.repro(result["record"], result["evidence"], [result["clause"]], law)}
         return
     for reading, seen in refuted:
         evidence = {name: seen[name] for name in ("case", "observed", "required")}
-        yield {**facts, **evidence, "reading": reading, "command": frames.repro(result["asked"], seen["case"])}
+        yield {**facts, **evidence, "reading": reading, "command": frames.repro(result["record"], seen, [result["clause"]])}
 
 
 def unsupported(records: Sequence[Record]) -> pd.DataFrame:
