@@ -50,6 +50,8 @@ def sizes(problem: Problem) -> Iterator[Problem]:
         per_in, per_out = problem.in_channels // groups, problem.out_channels // groups
         for value in (1, 2, 3, 4, groups + 1):
             yield problem.with_(groups=value, in_channels=per_in * value, out_channels=per_out * value)
+            if problem.in_channels % value == problem.out_channels % value == 0:
+                yield problem.with_(groups=value)
 
 
 def arguments(problem: Problem, supports: Sequence[str]) -> Iterator[Problem]:

@@ -27,7 +27,8 @@ FORMS = (
     "data_format",
 )
 PAIRS = (
-    *("kernel_size < stride", "kernel_size > stride", "kernel_size > length", "kernel_size == stride", "extent > length"),
+    *("kernel_size < stride", "kernel_size > stride", "kernel_size > length", "kernel_size == stride"),
+    *("extent > length", "extent > stride", "extent < stride"),
     *("in_per_group != out_per_group", "in_per_group < out_per_group", "in_per_group > out_per_group", "in_channels != out_channels"),
     *("gcd(stride, dilation) > 1", "gcd(stride, dilation) == 1", "dilation > stride", "dilation < stride"),
     *("stride == dilation", "output_padding >= stride", "padding > kernel_size - 1"),
@@ -42,8 +43,12 @@ PLAIN_DATA = ("int", "real", "lit")
 MOST_WORDS, MOST_OF_FEW, FEW_PARTS = 3, 4, 36
 """Parts that a condition may join with `and`, and that it may join of the few that keep out the most passes."""
 MOST_CAUSES = 5
+LEAST_MEMBERS = 5
+"""Failures that a cause beside others must have: fewer have too much in common by chance."""
 FEW = 2
-"""Passes are few where there is at most 1 for so many failures under the same condition."""
+"""Passes are few where there is at most 1 for so many failures under the same condition, and for so many passes in all."""
+MANY_MORE, MOST_SUSPECTED = 10, 150
+"""A pass is suspected of chance where so many failures share its condition; and the parts of which such a condition is made."""
 WORTH, MANY = 16, 64
 """A part is worth having in a near condition where it keeps out at least 1 pass for so many failures, of which these are enough."""
 MOST_CASES = 4000
@@ -138,9 +143,23 @@ def near(failing: Sequence[Case], passing: Sequence[Case]) -> Near | None:
     least = min(chosen, key=rank)
     found = condition(joined(least))
     inside = tuple(filter(found.holds, all_passing))
-    if len(inside) * FEW > len(every) or not all(map(found.holds, every)):
+    if len(inside) * FEW > min(len(every), len(all_passing)) or not all(map(found.holds, every)):
         return None
     return Near(text=found.text, passing=inside)
+
+
+def suspects(failing: Sequence[Case], passing: Sequence[Case], cleared: set[Case]) -> tuple[Case, ...]:
+    """The few passes that stand against the plain condition of most failures, as chance may have it; none where a `cleared` one does."""
+    failing, passing = by_size(failing, ())[:MOST_CASES], by_size(passing, failing)[:MOST_CASES]
+    known = sum(1 << number for number, case in enumerate(passing) if case in cleared)
+    atoms = sorted(all_atoms(failing, passing), key=lambda atom: -atom.failures.bit_count())[:MOST_SUSPECTED]
+    best, found = (0.0, ""), 0
+    for parts in (*combinations(atoms, 1), *combinations(atoms, 2)):
+        against, covered = shared(parts, "passes"), shared(parts, "failures").bit_count()
+        rank = covered - MANY_MORE * (against.bit_count() + sum(part.cost for part in parts)), joined(parts)
+        if against and not against & known and covered >= MANY_MORE * against.bit_count() and rank > best:
+            best, found = rank, against
+    return tuple(case for number, case in enumerate(passing) if found >> number & 1)
 
 
 def by_size(cases: Sequence[Case], without: Sequence[Case]) -> list[Case]:
@@ -169,7 +188,7 @@ def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:
             rank = (covered.bit_count(), -sum(part.cost for part in parts))
             if best_part is None or rank > best_part[0]:
                 best_part = rank, joined(parts), covered
-    if best_part is None or best_part[0][0] < max(2, wanted.bit_count() // 10):
+    if best_part is None or best_part[0][0] < max(LEAST_MEMBERS, wanted.bit_count() // 10):
         return None
     return best_part[1], best_part[2]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from convt_conformance.judge import Mismatch, mismatch
+from convt_conformance.judge import Mismatch
+from convt_conformance.order import Ordered, Search
 from convt_conformance.outcomes import Unsupported
 from convt_conformance.requirements import required
-from convt_conformance.rounds import Rounds
+from convt_conformance.rounds import Round, Rounds
 from convt_conformance.simplify import simplest
 from convt_conformance.trial import Refutation, Trial
 from convt_spec.case import Case
@@ -17,12 +18,8 @@ LOOKS = 4
 """Failing cases that are tried in a fresh process before a failure is called not-deterministic."""
 REPEATS = 6
 """Further looks at a failure that came back in two fresh processes."""
-IN_ORDER = 3
-"""Fresh processes in which a failure must come back after the same cases, before it is said to depend on them."""
 PROCESSES = {"deviates": 1000, "crashes": 40, "exhausts-memory": 20, "hangs": 4}
 """Processes that the search for a smaller case may cost, by verdict."""
-REPLAYS = 30
-"""Fresh processes that the search for the cases that matter before a failure may cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +33,10 @@ class Found:
     after: tuple[Case, ...] = ()
 
 
-After = Callable[[Sequence[Case]], bool]
-"""Whether a failure comes back in a fresh process after these cases."""
-
-
-def ordered(case: Case, miss: Mismatch, after: tuple[Case, ...]) -> Found:
+def depending(found: Ordered) -> Found:
     """A failure that needs other cases before it."""
-    reason = f"the case fails only after {len(after)} other{'s' if len(after) > 1 else ''} in the same process"
-    return Found(case=case, miss=replace(miss, verdict="deviates", kind="depends-on-order"), certain=False, reason=reason, after=after)
+    miss = replace(found.miss, verdict="deviates", kind="depends-on-order")
+    return Found(case=found.case, miss=miss, certain=False, reason=found.reason, after=found.after)
 
 
 def never(case: Case, miss: Mismatch) -> bool:
@@ -122,13 +115,10 @@ class Confirmation:
         certain = Found(case=case, miss=miss, certain=True)
         if miss.kind == "not-deterministic" or (miss.verdict == "hangs" and case in self.rounds.fresh):
             return certain
-        if self.fails_alone(case):
-            steady = miss.verdict == "hangs" or self.steady(miss, lambda: self.fails_alone(case), lambda: self.differs(case))
+        if self.miss_after((), case):
+            steady = miss.verdict == "hangs" or self.steady(miss, lambda: self.miss_after((), case), lambda: self.miss(case))
             return certain if steady else None
-        if not self.fails_after((), case):
-            return None
-        steady = self.steady(miss, lambda: self.fails_after((), case), lambda: self.fails(case))
-        if not steady:
+        if not self.failure_after((), case) or not self.steady(miss, lambda: self.failure_after((), case), lambda: self.failure(case)):
             return None
         return (self.within_round(case) if miss.verdict == "deviates" else None) or certain
 
@@ -141,84 +131,51 @@ class Confirmation:
             return None
         wrong = deviation.case
         before = asked[: len(asked) - 1 - asked[::-1].index(wrong)]
+        if not before or self.miss_after((), wrong):
+            return None
+        found = Search(fails=self.miss_after, brief=self.brief).ordered(before, wrong)
+        return depending(found) if found else None
 
-        def wrong_after(some: Sequence[Case]) -> bool:
-            self.trial.implementation.restart(some)
-            return self.differs(wrong)
-
-        after = () if wrong_after(()) else self.needed(before, wrong_after)
-        return ordered(wrong, deviation.found, after) if after else None
-
-    def steady(self, miss: Mismatch, fresh: Callable[[], bool], again: Callable[[], bool]) -> bool:
+    def steady(self, miss: Mismatch, fresh: Callable[[], object], again: Callable[[], object]) -> bool:
         """Whether a case that failed in a fresh process does so in a second one and then further times there, or else in further ones."""
         if not fresh():
             return False
         return miss.verdict != "deviates" or all(again() for _ in range(REPEATS)) or all(fresh() for _ in range(REPEATS))
 
-    def fails_alone(self, case: Case) -> bool:
-        """Whether the case differs from the ruling's answer when it is the first of a fresh process."""
-        self.trial.implementation.restart()
-        return self.differs(case)
+    def miss_after(self, before: Sequence[Case], case: Case) -> Mismatch | None:
+        """How the case differs from the ruling's answer in a fresh process, after other cases."""
+        self.trial.implementation.restart(before)
+        return self.miss(case)
 
-    def differs(self, case: Case) -> bool:
-        """Whether the case differs from the ruling's answer."""
-        law = self.trial.law
+    def miss(self, case: Case) -> Mismatch | None:
+        """How the case differs from the ruling's answer."""
         outcome = self.trial.implementation.run(case)
         if isinstance(outcome, Unsupported):
-            return False
+            return None
         answers = [required(case, choice) for choice in self.trial.choices(self.trial.readings[0])]
-        return all(mismatch(case, outcome, answer, law.aspects) for answer in answers)
+        return self.trial.miss(case, outcome, answers)
 
-    def fails_after(self, before: Sequence[Case], case: Case) -> bool:
-        """Whether the law fails on a case in a fresh process, after other cases."""
+    def failure_after(self, before: Sequence[Case], case: Case) -> Mismatch | None:
+        """How the law fails on a case in a fresh process, after other cases."""
         self.trial.implementation.restart(before)
-        return self.fails(case)
+        return self.failure(case)
 
-    def fails(self, case: Case) -> bool:
-        """Whether the law fails on a case."""
+    def failure(self, case: Case) -> Mismatch | None:
+        """How the law fails on a case."""
         trial, deviation = self.trial.anew(case)
-        return bool(deviation or trial.refuted.get(self.trial.readings[0]))
+        refuted = trial.refuted.get(self.trial.readings[0])
+        return deviation.found if deviation else refuted.found if refuted else None
 
     def unsteady(self, case: Case, miss: Mismatch) -> Found:
         """A failure that does not come back alone: in the original order it does, or it does not come back at all."""
-        failed = self.rounds.failed.get(case)
-        if failed and self.fails_after((), failed.case):
+        failed = self.rounds.failed.get(case, Round(case=case, place=None))
+        if self.failure_after((), failed.case):
             found = self.again(failed.case, miss)
             if found and not self.hidden(found.case, found.miss):
                 return found
-        elif failed:
-            after = self.needed(failed.before, lambda some: self.fails_after(some, failed.case))
-            if after:
-                return ordered(failed.case, miss, after)
+        else:
+            order = Search(fails=self.failure_after, brief=self.brief).ordered(failed.before, failed.case)
+            if order:
+                return depending(order)
         miss = replace(miss, verdict="deviates", kind="not-deterministic")
         return Found(case=case, miss=miss, certain=False, reason="the deviation did not come back in a fresh process")
-
-    def needed(self, before: Sequence[Case], fails: After) -> tuple[Case, ...]:
-        """Cases after which a failure comes back each time; none where it does not do so even in its original order."""
-
-        def fails_each_time(some: Sequence[Case]) -> bool:
-            return all(fails(some) for _ in range(1 if self.brief else IN_ORDER))
-
-        if not before or not fails_each_time(before):
-            return ()
-        after = self.shortened(before, fails)
-        return tuple(after) if fails_each_time(after) else ()
-
-    def shortened(self, before: Sequence[Case], fails: After) -> Sequence[Case]:
-        """Few of the cases that ran before, after which it still fails: the last ones, then without each that does not matter."""
-        count = 1
-        while count < len(before) and not fails(before[-count:]):
-            count *= 2
-        kept = before[-count:]
-        tries, width = 0 if self.brief else REPLAYS, max(len(kept) // 2, 1)
-        while tries and width:
-            start = 0
-            while tries and start < len(kept):
-                fewer = [*kept[:start], *kept[start + width :]]
-                tries -= 1
-                if fewer and fails(fewer):
-                    kept = fewer
-                else:
-                    start += width
-            width //= 2
-        return kept

@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from convt_conformance.causes import Cause, causes, near
+from convt_conformance.causes import Cause, causes, near, suspects
 from convt_conformance.conditions import quantities
 from convt_conformance.judge import Mismatch
 from convt_conformance.results import Evidence, Result, evidence_line
 from convt_spec.case import Case
 
 Explained = Callable[[str, Case, Mismatch], bool]
+ROUNDS = 6
+"""Conditions against which passes are asked again."""
+FAR_FEWER = 8
+"""One near condition for all failures is told in place of several causes where it lets in at most 1 pass of so many."""
 UNSTEADY = ("depends-on-order", "not-deterministic")
 """Kinds that are about several calls, so that no condition over one call covers them: all of a kind are taken for one cause."""
 
@@ -144,10 +148,26 @@ def of_one_sort(failures: Sequence[Failure], questions: Questions | None) -> lis
         return [diagnosis(cause, failures) for cause in of_one_rule(failing, list(passing))]
     found = several(failing, drawn, list(passing))
     if questions and miss.kind == "value" and (len(found) > 1 or found[0].condition is None):
-        almost = near(failing, list(passing))
-        lucky = {case for case in (almost.passing if almost else ()) if questions.otherwise(passing[case], case)}
-        found = several(failing, drawn, [case for case in passing if case not in lucky])
+        unlucky = without_lucky(failing, passing, questions)
+        found = several(failing, drawn, unlucky)
+        if len(found) > 1 and (almost := near(failing, unlucky)) and len(almost.passing) * FAR_FEWER < len(unlucky):
+            found = [Cause(condition=None, failing=tuple(failing), passes=len(unlucky), near=almost)]
     return [with_crop(diagnosis(cause, failures), cause, passing, questions) for cause in found]
+
+
+def without_lucky(failing: Sequence[Case], passing: Mapping[Case, str], questions: Questions) -> list[Case]:
+    """The passes but for those that fail with other numbers, as far as they stand against a condition of many failures."""
+    left, cleared = list(passing), set[Case]()
+    almost = near(failing, left)
+    asked = almost.passing if almost else suspects(failing, left, cleared)
+    for _ in range(ROUNDS):
+        lucky = {case for case in asked if questions.otherwise(passing[case], case)}
+        cleared |= set(asked) - lucky
+        left = [case for case in left if case not in lucky]
+        asked = suspects(failing, left, cleared)
+        if not asked:
+            break
+    return left
 
 
 def of_one_rule(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:

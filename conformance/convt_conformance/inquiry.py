@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal as Only
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from convt_conformance.rounds import Rounds
 from convt_conformance.session import Session
 from convt_conformance.shares import Settings, Share, isolated
 from convt_conformance.trial import Trial
-from convt_spec.case import Case, Integers
+from convt_spec.case import Case, Integers, Literal
 from convt_spec.interpretation import Refusal
 
 OTHER_SEEDS = (1, 2, 3)
@@ -76,7 +76,7 @@ class Asked:
         """Whether a case that passed a law fails it with one of several other sets of numbers; broadcast arrays hold too few of them."""
         problem = case.problem.with_(memory="plain") if case.problem.memory == "broadcast" else case.problem
         confirmation = Confirmation(rounds=Rounds(trial=self.trial(law)))
-        return any(confirmation.fails(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
+        return any(confirmation.failure(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
 
     def shown_by(self, found: Diagnosis) -> str | None:
         """What shows the evidence, after the cases that must run before: the law, else its one call (""), else neither (None)."""
@@ -84,17 +84,17 @@ class Asked:
             return ""
         confirmation = Confirmation(rounds=Rounds(trial=self.trial(found.law)))
         case, before = Case.parse(found.evidence.case), [Case.parse(each) for each in found.evidence.after]
-        if confirmation.fails_after(before, case):
+        if confirmation.failure_after(before, case):
             return found.law
-        self.session.implementation.restart(before)
-        return "" if confirmation.differs(case) else None
+        return "" if confirmation.miss_after(before, case) else None
 
     def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
         """The cases beside one that fails by its one call: those that fail in the same way, and those that could have and pass."""
         failing, passing = list[Failure](), list[Case]()
-        if not self.ends(self.trial(failure.result.law), failure, failure.case):
+        begin = next((case for case in with_plain_data(failure.case) if self.ends(self.trial(failure.result.law), failure, case)), None)
+        if begin is None:
             return failing, passing
-        for case in beside(failure.case, self.session.implementation.description.supports):
+        for case in beside(begin, self.session.implementation.description.supports):
             trial = self.trial(failure.result.law)
             miss = self.ends(trial, failure, case)
             if trial.restarts:
@@ -106,19 +106,24 @@ class Asked:
                 passing.append(case)
         return failing, passing
 
-    def ends(self, trial: Trial, failure: Failure, case: Case) -> Mismatch | Literal[False] | None:
+    def ends(self, trial: Trial, failure: Failure, case: Case) -> Mismatch | Only[False] | None:
         """How a case fails the failure's law in the same way by its one call, False where it could have and passes, else None."""
         rule = required(case, ())
         if (rule.clause if isinstance(rule, Refusal) else "") != failure.miss.rule:
             return None
         held, deviation = trial.anew(case)
         trial.restarts += held.restarts
-        if held.calls.ran != [case]:
+        if set(held.calls.ran) != {case}:
             return None
         if deviation:
             found = deviation.found
             return found if deviation.case == case and (found.verdict, found.kind, found.rule) == failure.sort else None
         return False if held.effective and bool(failure.miss.rule) != bool(held.accepted) else None
+
+
+def with_plain_data(case: Case) -> list[Case]:
+    """Numbers that are written out fit one shape only, so those of a seed are tried before them."""
+    return [*([replace(case, data=Integers(1))] if isinstance(case.data, Literal) else []), case]
 
 
 def sharpened(found: Diagnosis, questions: Asked) -> Diagnosis:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,10 +96,19 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: froze
         return miss and deviation("value", miss.observed + special.unit(case), miss.required + special.unit(case))
     if required.left is not None:
         return wrong_values(case, in_ncl, required, exact(case, required), strict="rounding" in aspects and required.rounding == "sums")
-    crops = range(max((case.problem.length - 1) * required.stride + required.dilation * (case.problem.kernel_size - 1) + 1, 1))
-    found = [wrong_values(case, in_ncl, required, exact(case, required, left)) for left in crops]
-    wanted = f"{required.length} neighbouring samples of the scattered sum, whatever the crop"
-    return None if None in found else deviation("value", str(outcome), wanted)
+    if any(wrong_values(case, in_ncl, required, exact(case, required, left)) is None for left in crops(case, in_ncl, required)):
+        return None
+    return deviation("value", str(outcome), f"{required.length} neighbouring samples of the scattered sum, whatever the crop")
+
+
+def crops(case: Case, result: npt.NDArray[Any], required: Answer) -> Sequence[int]:
+    """The crops of the scattered sum to which a result in NCL may belong: over whole numbers, those that begin with its first samples."""
+    every = range(max((case.problem.length - 1) * required.stride + required.dilation * (case.problem.kernel_size - 1) + 1, 1))
+    if isinstance(case.data, Reals) or not required.length > required.added:
+        return every
+    whole = exact(case, replace(required, left=0, length=len(every), added=0)).values
+    alike = (whole == settled(result, case, required)[..., :1]).all(axis=(0, 1))
+    return [int(left) for left in np.flatnonzero(alike)]
 
 
 def required_shape(case: Case, required: Answer) -> tuple[int, ...]:

@@ -37,8 +37,17 @@ def run(program: Program, namespace: Mapping[str, Any], x: Any, w: Any, b: Any) 
     return names["y"]
 
 
+@dataclass(frozen=True, slots=True)
+class Held(Items):
+    """A list that the program has under a name."""
+
+    name: str = ""
+
+
 def source(value: Argument) -> str:
     """An argument as Python source."""
+    if isinstance(value, Held):
+        return value.name
     return repr(value.python() if isinstance(value, Items) else value)
 
 

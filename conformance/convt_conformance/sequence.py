@@ -1,19 +1,20 @@
-"""[I14 I17 I18] Other calls before, after and beside the one that is judged, as lines of the same program."""
+"""[I13 I14 I17 I18] Other calls before, after and beside the one that is judged, and a look at its lists, as lines of the same program."""
 
 from __future__ import annotations
 
 from convt_conformance.adapters import Adapter
 from convt_conformance.outcomes import NotExpressible
-from convt_conformance.program import Program
+from convt_conformance.program import Held, Program, source
 from convt_conformance.protocol import missing
 from convt_spec.case import Case
 from convt_spec.lengths import printed_length
-from convt_spec.problem import OMITTED, Argument, Items, Problem
+from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Argument, Items, Problem
 
 LATER = 8
 """Calls after one whose result is kept: as many as a ring of buffers may have."""
-TURNS, ROUNDS = (0, 1, 0, 2), 3
-"""Calls that begin at the same time, by what they change: nothing, the input, all arrays; and how often they do."""
+TURNS, ROUNDS = (0, 1, 0, 2, 3), 3
+"""Calls that begin at the same time, by what they change: nothing, the input, all arrays, the stride; and how often they do."""
+CHANGED = "the call changed the list that it was given"
 SWITCH = 1e-6
 """Seconds between two threads of Python: as short as it goes, so that calls meet."""
 
@@ -25,8 +26,21 @@ def prepared(adapter: Adapter, case: Case) -> Program:
     lacking = "" if plain else missing(adapter.description().supports, problem)
     if lacking:
         raise NotExpressible(lacking)
+    if problem.state == "watched":
+        return watched(adapter, case)
     program = adapter.program(problem, case.dtype)
-    return program if problem.state == "once" else Program(surrounded(program, problem, asking(adapter, case)))
+    other = strided if problem.state == "threads" else asking
+    return program if problem.state == "once" else Program(surrounded(program, problem, other(adapter, case)))
+
+
+def watched(adapter: Adapter, case: Case) -> Program:
+    """[I13] The call with its lists under names of their own; it fails where one of them is another afterwards."""
+    given = {name: getattr(case.problem, name) for name in (*CALL_ARGUMENTS, "kernel_form")}
+    lists = {name: value for name, value in given.items() if isinstance(value, Items) and value.kind == "list"}
+    held = {name: Held("list", value.values, f"{name}_given") for name, value in lists.items()}
+    made = [f"{name}_given = {source(value)}" for name, value in lists.items()]
+    looks = [f"assert {name}_given == {source(value)}, f'{CHANGED}: {name}={{{name}_given}}'" for name, value in lists.items()]
+    return Program((*made, *adapter.program(case.problem.with_(**held), case.dtype).lines, *looks))
 
 
 def asking(adapter: Adapter, case: Case) -> tuple[str, ...]:
@@ -40,12 +54,25 @@ def asking(adapter: Adapter, case: Case) -> tuple[str, ...]:
         program = adapter.program(problem.with_(output_size=length, output_padding=OMITTED), case.dtype)
     except NotExpressible:
         return ()
-    return ("try:", *indented(program.lines[program.construct :]), "except Exception:", "    pass")
+    return tolerant(program.lines[program.construct :])
+
+
+def strided(adapter: Adapter, case: Case) -> tuple[str, ...]:
+    """[I18] The same call with another stride, whatever comes of it; none where there is no other stride."""
+    try:
+        return tolerant(adapter.program(case.problem.with_(stride=(number(case.problem.stride) or 1) + 1), case.dtype).lines)
+    except NotExpressible:
+        return ()
+
+
+def tolerant(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines, which may fail."""
+    return ("try:", *indented(lines), "except Exception:", "    pass")
 
 
 def number(argument: Argument) -> int:
     """The number behind an argument, 0 where there is none."""
-    found = argument.values[0] if isinstance(argument, Items) else argument
+    found = next(iter(argument.values), None) if isinstance(argument, Items) else argument
     return found if isinstance(found, int) else 0
 
 
@@ -53,8 +80,8 @@ def indented(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"    {line}" for line in lines)
 
 
-def surrounded(program: Program, problem: Problem, asked: tuple[str, ...]) -> tuple[str, ...]:
-    """The program's lines with other calls, whose numbers differ from the case's by some whole number, or whose length does (`asked`)."""
+def surrounded(program: Program, problem: Problem, unlike: tuple[str, ...]) -> tuple[str, ...]:
+    """The program's lines with other calls: their numbers are greater by some whole number, or length or stride is another (`unlike`)."""
     lines, again = program.lines, program.lines[program.construct :]
     names = ["x", "w", "b"] if problem.has_bias else ["x", "w"]
     held, others = ", ".join(names), ", ".join(f"{name} + 1" for name in names)
@@ -63,27 +90,30 @@ def surrounded(program: Program, problem: Problem, asked: tuple[str, ...]) -> tu
     if problem.state == "rewritten":
         before = [f"{name} += 1" for name in names]
         after = [f"{name}[...] = {name}_held" for name in names]
-        return (*(f"{name}_held = {name}.copy()" for name in names), *before, *lines, *asked, *after, *again)
+        return (*(f"{name}_held = {name}.copy()" for name in names), *before, *lines, *unlike, *after, *again)
     if problem.state == "freed":
         own = ", ".join(f"{name}_held.copy()" for name in names)
         return (*(f"{name}_held = {name}" for name in names), f"{held} = {others}", *lines, f"del {held}, y", f"{held} = {own}", *again)
     other, same = ", ".join(f"{name} + 2" for name in names), ", ".join(["x + 1 if more else x", *names[1:]])
+    turns = TURNS if unlike else TURNS[:-1]
     return (
         "import sys",
         "from concurrent.futures import ThreadPoolExecutor",
         "from threading import Barrier",
-        f"gate = Barrier({len(TURNS)})",
+        f"gate = Barrier({len(turns)})",
         f"def call({held}):",
         *indented(lines),
         "    return y",
+        f"def unlike({held}):",
+        *indented(unlike or ("pass",)),
         "def turn(more):",
         "    gate.wait()",
-        f"    return call({other}) if more > 1 else call({same})",
+        f"    return unlike({held}) if more == 3 else call({other}) if more == 2 else call({same})",
         f"alone, interval = call({held}), sys.getswitchinterval()",
         f"sys.setswitchinterval({SWITCH})",
         "try:",
-        f"    with ThreadPoolExecutor({len(TURNS)}) as pool:",
-        f"        pending = [(more, pool.submit(turn, more)) for more in {TURNS} * {ROUNDS}]",
+        f"    with ThreadPoolExecutor({len(turns)}) as pool:",
+        f"        pending = [(more, pool.submit(turn, more)) for more in {turns} * {ROUNDS}]",
         "finally:",
         "    sys.setswitchinterval(interval)",
         "together = [(more, each.result()) for more, each in pending]",

@@ -162,7 +162,7 @@ class Session:
             kind=found.miss.kind,
             reason=found.reason or "no single reading fits all cases",
             refuted={reading: evidence(each) for reading, each in against.items()},
-            evidence=evidence(Refutation(case=found.case, found=found.miss)),
+            evidence=replace(evidence(Refutation(case=found.case, found=found.miss)), after=tuple(map(str, found.after))),
             failing=((found.case, found.miss),),
             passing=tuple(rounds.plain_passes),
         )

@@ -7,7 +7,8 @@ step goes to a smaller case in the order of `Case.size`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from convt_conformance.judge import Mismatch
 from convt_conformance.strategies import plain
@@ -28,13 +29,13 @@ def simplest(case: Case, found: Mismatch, fails: Fails) -> tuple[Case, Mismatch]
     moved = True
     while moved:
         moved = False
-        for smaller in neighbours(case):
+        for plainer_one in neighbours(case):
             budget -= 1
             if budget < 0:
                 return case, found
-            miss = fails(smaller)
+            miss = fails(plainer_one)
             if miss and signature(miss) == signature(found):
-                case, found, moved = smaller, miss, True
+                case, found, moved = plainer_one, miss, True
                 break
     return case, found
 
@@ -51,15 +52,14 @@ def signature(found: Mismatch) -> tuple[str, str, str]:
 
 def neighbours(case: Case) -> Iterator[Case]:
     """Cases one step plainer, only those that are smaller and whose numbers fit."""
+    yield from smaller(case, [Case(problem=case.problem, dtype="float32", data=case.data)])
     for problem in with_sizes(case.problem):
-        for changed in (Case(problem=problem, dtype=case.dtype, data=data) for data in plainer_data(case)):
-            if changed.size < case.size and fits(changed):
-                yield changed
-                break
-    for dtype, data in (("float32", case.data), *((case.dtype, data) for data in plainer_data(case))):
-        changed = Case(problem=case.problem, dtype=dtype, data=data)
-        if changed.size < case.size and fits(changed):
-            yield changed
+        yield from islice(smaller(case, (Case(problem=problem, dtype=case.dtype, data=data) for data in plainer_data(case))), 1)
+    yield from smaller(case, [Case(problem=case.problem, dtype=case.dtype, data=data) for data in plainer_data(case)])
+
+
+def smaller(case: Case, others: Iterable[Case]) -> Iterator[Case]:
+    return (each for each in others if each.size < case.size and fits(each))
 
 
 def plainer_data(case: Case) -> Iterator[Recipe]:
@@ -121,7 +121,7 @@ def same_form(form: Argument, size: int) -> Argument:
 
 def lowered(value: int, least: int) -> list[int]:
     """Smaller values, the smallest first."""
-    return sorted({least, value // 2, value - 1} & set(range(least, value)))
+    return sorted({least, value // 2, *(value - value // part for part in (4, 8, 32)), value - 1} & set(range(least, value)))
 
 
 def fits(case: Case) -> bool:

@@ -1,4 +1,4 @@
-"""[V8 to V10] Results of special data: numbers that are not finite are judged here, the rest becomes whole numbers again."""
+"""[V7 to V10] Results of special data: numbers that are not finite are judged here, the rest becomes whole numbers again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def settled(case: Case, result: Array, answer: Answer) -> Array | tuple[str, str
 
     What is wrong in a number that is not finite, or should not be, comes back as words: what was observed and what is required.
     """
-    whole = np.array(np.ldexp(result.astype(np.float64), by_item(case, -1)))
+    whole = np.array(np.ldexp(result.astype(np.float64), -scale(case)))
     right = exact(case, answer).values.astype(np.float64)
     if special(case).kind == "nonfinite":
         return without_infinities(case, result, whole, right, answer)
@@ -49,20 +49,28 @@ def settled(case: Case, result: Array, answer: Answer) -> Array | tuple[str, str
     return whole
 
 
-def by_item(case: Case, sign: int) -> npt.NDArray[np.int64]:
-    """The power of two of each item's result, or its inverse."""
-    return sign * np.array(powers(case).results[: case.problem.batch], np.int64).reshape(-1, 1, 1)
+def by_item(case: Case) -> npt.NDArray[np.int64]:
+    """The power of two of each item's result, (N, 1, 1)."""
+    return np.array(powers(case).results[: case.problem.batch], np.int64).reshape(-1, 1, 1)
+
+
+def scale(case: Case) -> npt.NDArray[np.int64]:
+    """The power of two of each item's and output channel's result, (N, C_out, 1)."""
+    return by_item(case) + powers(case).channels(case.problem.out_channels)[:, None]
 
 
 def unit(case: Case) -> str:
     """The unit in which the numbers of a result are told, if it is not 1."""
-    found = powers(case).results[: case.problem.batch]
-    return f", in units of 2^({', '.join(map(str, found))}) for each item" if any(found) else ""
+    items, channels = powers(case).results[: case.problem.batch], powers(case).channels(case.problem.out_channels).tolist()
+    told = "".join(
+        f" 2^({', '.join(map(str, found))}) for each {axis}" for found, axis in ((items, "item"), (channels, "channel")) if any(found)
+    )
+    return f", in units of{told}" if told else ""
 
 
 def subnormal(case: Case) -> Mask:
     """The items whose results are subnormal."""
-    return np.exp2(by_item(case, 1).astype(np.float64)) < np.finfo(case.dtype).tiny
+    return np.exp2(by_item(case).astype(np.float64)) < np.finfo(case.dtype).tiny
 
 
 def without_infinities(case: Case, result: Array, whole: Array, right: Array, answer: Answer) -> Array | tuple[str, str]:
@@ -92,6 +100,7 @@ def reach(case: Case, answer: Answer) -> Reach:
         return reached(rows & np.isinf(x), taps, answer) | reached(rows, taps & np.isinf(weight), answer)
 
     nan = reached(np.isnan(x), np.ones_like(weight, bool), answer) | reached(np.ones_like(x, bool), np.isnan(weight), answer)
+    nan |= reached(np.isinf(x), weight == 0, answer) | reached(x == 0, np.isinf(weight), answer)
     above, below = infinite(1, 1) | infinite(-1, -1), infinite(1, -1) | infinite(-1, 1)
     if data.bias is None:
         return Reach(nan=nan, above=above, below=below)
@@ -109,7 +118,7 @@ def beside(case: Case) -> Mask:
 
 def expected(case: Case, answer: Answer) -> Array:
     """The result that `local` and `kept` ask for, as (N, C_out, L_out)."""
-    values: Array = np.ldexp(exact(case, answer).values.astype(np.float64), by_item(case, 1))
+    values: Array = np.ldexp(exact(case, answer).values.astype(np.float64), scale(case))
     if special(case).kind != "nonfinite":
         return values
     hit = reach(case, answer)

@@ -31,8 +31,8 @@ def around(*sizes: int) -> st.SearchStrategy[int]:
     return st.sampled_from(sizes).flatmap(lambda size: st.integers(size - 1, size + 1))
 
 
-def forms(value: int) -> list[Any]:
-    """An int as itself, in a list and in a tuple."""
+def forms(value: float) -> list[Any]:
+    """A number as itself, in a list and in a tuple."""
     return [value, Items("list", (value,)), Items("tuple", (value,))]
 
 
@@ -43,7 +43,7 @@ def any_form(least: int, most: int) -> st.SearchStrategy[Any]:
 
 def plain(argument: Any, default: int = 1) -> int:
     """The number behind an argument that may be left out, meaningless or held in a list."""
-    found = argument.values[0] if isinstance(argument, Items) else argument
+    found = next(iter(argument.values), None) if isinstance(argument, Items) else argument
     return found if isinstance(found, int) else default
 
 
@@ -171,16 +171,18 @@ def in_any_form(draw: st.DrawFn, /, cases: Strategy) -> Case:
 def combined_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
     """SAME, VALID or a padding, perhaps with an output_size inside its range or with output_padding, and whatever else is supported.
 
-    Every number is in some form that the document allows for its argument.
+    Half of SAME are long, with a wide kernel. Every number is in some form that the document allows for its argument.
     """
     return draw(in_any_form(combinations(supports)))
 
 
 @st.composite
 def combinations(draw: st.DrawFn, /, supports: Supports) -> Case:
-    sizes = {"length": st.integers(1, 12), "kernel_size": st.integers(1, 8), "output_padding": OMITTED}
+    small = {"length": st.integers(1, 12), "kernel_size": st.integers(1, 8)}
+    wide = {"length": st.integers(13, 140), "kernel_size": st.integers(8, 20), "stride": st.integers(2, 5)}
     paddings = among(*(name for name in ("SAME", "SAME", "VALID", "padding") if name in supports))
     padding = draw(paddings)
+    sizes = {"output_padding": OMITTED, **(wide if padding == "SAME" and draw(BOTH) else small)}
     case = draw(ordinary_cases(supports, **sizes, **({} if padding == "padding" else {"padding": padding})))
     problem = case.problem
     stride, dilation = plain(problem.stride), plain(problem.dilation)

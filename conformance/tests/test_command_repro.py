@@ -263,6 +263,38 @@ def test_the_script_observes_what_convt_observed(tmp_path: Path, case: str) -> N
     assert "convt repro" not in ran.out
 
 
+CALLED = """
+import convt_impl
+seen = []
+def f(x, weight, bias=None, **given):
+    seen.append(weight.shape[2])
+    y = convt_impl.conv1d_transpose(x, weight, bias, **given)
+    return y + (seen[:-1] == [2, 3])
+"""
+
+
+@pytest.mark.parametrize("program", ["", "cmd:"])
+def test_the_script_makes_the_calls_before(tmp_path: Path, program: str) -> None:
+    (tmp_path / "called.py").write_text(CALLED)
+    name = f"cmd:{sys.executable} {harness.__file__} right" if program else f"{tmp_path}/called.py:f"
+    case, before = (
+        "N1,C1,M1,L3,K4,bias,float32,int:5",
+        ("--after", "N1,C1,M1,L3,K2,float32,int:1", "--after", "N1,C2,M1,L3,K3,float32,int:2"),
+    )
+    shown = convt("repro", name, case, *before)
+    assert shown.code == (0 if program else 1)
+    path = tmp_path / "shown.py"
+    path.write_text(convt("repro", name, case, *before, "--script").out, encoding="utf-8")
+    ran = process(path, folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    listed = [line.partition("[")[2] if not program else line.rpartition("[")[2] for line in ran.out.splitlines() if "observed" in line]
+    assert [float(each) for each in listed[0].strip("]").split(", ")] == observed_numbers(shown)[3:]
+
+
+def test_a_script_holds_no_law() -> None:
+    assert_error(convt("repro", "bundled", PLAIN, "--law", "test_V1_values", "--script"), 2, "--script", "--law")
+
+
 def test_the_script_needs_nothing_of_convt(tmp_path: Path) -> None:
     text = script(tmp_path, named("right"), EVEN).read_text()
     assert "import numpy as np" in text
@@ -341,7 +373,7 @@ def test_the_script_shows_a_result_of_another_shape_or_kind(tmp_path: Path, name
 LAST = {
     LONG: "2 of 51 samples differ, first y[0, 0, 47] = -14.0, required -28.0",
     "N1,C1,M2,L49,K3,data_format=NLC,bias,float64,int:3": "1 of 102 samples differ, first y[0, 47, 0] = -22.0, required -36.0",
-    "N1,C2,M3,L25,K3,stride=2,bias,float32,nonfinite:11": "2 of 153 samples differ, first y[0, 0, 47] = -37.0, required -51.0",
+    "N1,C2,M3,L25,K3,stride=2,bias,float32,nonfinite:11": "2 of 153 samples differ, first y[0, 0, 47] = 13.0, required -1.0",
     "N1,C1,M1,L49,K3,float64,real:3": "largest difference 14 at y[0, 0, 47] = 1",
 }
 
@@ -398,7 +430,7 @@ ONE_NAN = ZEROS.copy()
 ONE_NAN[0, 1, 30] = np.nan
 ANSWERS = {
     "zeros": (ZEROS, "int:3", "98 of 98 samples differ, first y[0, 0, 0] = 0.0, required "),
-    "zeros for NaN": (ZEROS, "nonfinite:11", " samples differ, first y[0, 0, 0] = 0.0, required "),
+    "zeros for NaN": (ZEROS, "nonfinite:11", " samples differ, first y[0, 0, 6] = 0.0, required nan"),
     "zeros for reals": (ZEROS, "real:3", "largest difference 0."),
     "NaN for reals": (ONE_NAN, "real:3", "largest difference inf at y[0, 1, 30] = nan, required "),
     "one sample more": (np.zeros((1, 2, 50), np.float32), "int:3", "observed: shape [1, 2, 50] [0.0, "),

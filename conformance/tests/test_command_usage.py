@@ -77,7 +77,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "too few numbers": ((*REPRO, "N1,C1,M1,L2,K1,float32,lit:1/1"), ("1 number", "needs 2")),
     "too many numbers": ((*REPRO, "N1,C1,M1,L1,K1,float32,lit:1/1:2"), ("2 numbers", "needs 1")),
     "a number beyond the dtype": ((*REPRO, "N1,C1,M1,L1,K1,float32,lit:99999999999999999999/1"), ("99999999999999999999",)),
-    "the layer of a function": (("repro", named("right"), "layer," + EVEN), ("has no call for this case", "no layer form")),
+    "the layer of a function": (("repro", named("right"), "layer," + EVEN), ("has no call for layer,N1", "no layer form")),
     "no records to report": (("report", "missing", "--out", "report"), ("missing",)),
     "no folder for the report": (("report", "missing"), ("--out",)),
 }

@@ -39,6 +39,12 @@ def test_arguments_that_are_left_out_stand_at_their_defaults() -> None:
     assert condition(text).holds(plain)
 
 
+@pytest.mark.parametrize("text", ["padding == 1.5", "padding_form == 'list'", "stride == 'tuple:1:0.5'", "output_padding == 'list'"])
+def test_fractions_and_other_counts_in_lists(text: str) -> None:
+    case = Case.parse("N1,C1,M1,L1,K1,stride=tuple:1:0.5,padding=list:1.5,output_padding=list,float32,int:1")
+    assert condition(text).holds(case)
+
+
 REFUSED = {
     "stride =": "not a condition",
     "stride = 2": "not a condition",

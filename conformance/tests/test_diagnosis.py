@@ -113,6 +113,39 @@ def after_stride_three(x, weight, bias=None, **given):
     return y + 1 if 3 in calls[:-1] and given.get("stride", 1) != 3 else y
 
 
+def chunked(x, weight, bias=None, **given):
+    \"\"\"In chunks of 16 samples, each without what it adds to the next.\"\"\"
+    axis = 1 if given.get("data_format") == "NLC" else 2
+    number = lambda name: given[name][0] if isinstance(given.get(name), list | tuple) else given.get(name, 1)
+    stride, extent, length = number("stride"), number("dilation") * (weight.shape[2] - 1) + 1, x.shape[axis]
+    y = right(x, weight, bias, **given)
+    if length <= 16 or extent <= stride or isinstance(given.get("padding", 0), list | tuple | str) or given.get("padding", 0) < 0:
+        return y
+    cut = np.concatenate([x.take(range(16), axis), 0 * x.take(range(16, length), axis)], axis)
+    rest = np.concatenate([0 * x.take(range(16), axis), x.take(range(16, length), axis)], axis)
+    first, second = right(cut, weight, bias, **given), right(rest, weight, None, **given)
+    seam = 16 * stride - given.get("padding", 0)
+    lost = [at for at in range(max(seam, 0), min(seam + max(extent - stride, 0), y.shape[axis]))]
+    index = (slice(None), lost) if axis == 1 else (slice(None), slice(None), lost)
+    y[index] = second[index] if bias is None else second[index] + (bias if axis == 1 else bias[:, None])
+    return y
+
+
+refused_before = set()
+
+
+def refuses_once(x, weight, bias=None, **given):
+    \"\"\"A length that was refused is given when it is asked for again.\"\"\"
+    try:
+        return right(x, weight, bias, **given)
+    except ValueError:
+        key = x.dtype, given.get("output_size")
+        if key in refused_before and given.get("output_size") is not None:
+            return np.zeros((x.shape[0], weight.shape[1], given["output_size"]), x.dtype)
+        refused_before.add(key)
+        raise
+
+
 def dies(x, weight, bias=None, **given):
     if given.get("dilation") == 3:
         __import__("os")._exit(3)
@@ -153,8 +186,25 @@ def test_a_crop_that_hides_the_fault_leaves_a_near_condition(tmp_path: Path, mon
     (cause,) = record.causes
     near = cause["near"]
     assert (cause["condition"], near["condition"]) == (None, "dilation > 1 and length > 48")
-    assert near["passes"] == near["cropped"] > 0
-    assert f"{near['condition']}, nearly: it holds for {near['passes']} cases that pass too, of which {near['passes']} would" in ran.out
+    assert near["passes"] >= near["cropped"] > 0.9 * near["passes"]
+    assert f"{near['condition']}, nearly: it holds for {near['passes']} cases that pass too, of which {near['cropped']} would" in ran.out
+
+
+def test_a_chunk_of_inputs_is_one_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taps that reach over the end of a chunk are lost, unless the crop takes them."""
+    _, record = check(tmp_path, "chunked", "V1 D1", monkeypatch)
+    (cause,) = record.causes
+    assert (cause["condition"] or cause["near"]["condition"]).startswith("extent > stride and length > 16")
+    assert Case.parse(cause["evidence"]["case"]).size <= Case.parse("N1,C1,M1,L17,K2,float32,int:1").size
+
+
+def test_a_call_that_is_refused_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, record = check(tmp_path, "refuses_once", "O5 O6", monkeypatch, "--level", "smoke")
+    (cause,) = record.causes
+    assert cause["kinds"] == ["depends-on-order"]
+    (command,) = [line.split() for line in ran.out.splitlines() if line.startswith("    convt repro ")]
+    assert "--after" in command
+    assert convt(*command[1:]).code == 1
 
 
 def test_few_failures_are_told_apart_by_the_cases_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +215,7 @@ def test_few_failures_are_told_apart_by_the_cases_beside_them(tmp_path: Path, mo
 
 
 def test_what_depends_on_the_order_is_one_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran, record = check(tmp_path, "kept_by_sum", "V1 G1 I14", monkeypatch)
+    ran, record = check(tmp_path, "kept_by_sum", "G1 I14", monkeypatch)
     assert [cause["kinds"] for cause in record.causes].count(["depends-on-order"]) == 1
     failed = {result["law"] for result in record.results if result["kind"] == "depends-on-order"}
     (found,) = (cause for cause in record.causes if cause["kinds"] == ["depends-on-order"])

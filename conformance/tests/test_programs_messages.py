@@ -40,6 +40,8 @@ TEXTS = (
     *(
         "N1,C2,M3,L5,K3,weight=out-in,float32,int:1",
         "N1,C2,M3,L5,K3,flaw=input-rank-4,float32,int:1",
+        "N1,C2,M3,L5,K3,bias,flaw=bias-rank-0,float32,int:1",
+        "N1,C2,M3,L5,K3,padding=list:1.5,stride=tuple,float32,int:1",
         "N1,C1,M1,L5,K3,stride=0,float32,int:1",
     ),
 )

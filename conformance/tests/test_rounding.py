@@ -45,7 +45,7 @@ def test_V7_a_transform_follows_transform_and_shows_what_is_no_sum() -> None:
     result = held("V7_rounding", by_name("fft"))
     assert (result.verdict, result.follows, set(result.refuted)) == ("conforms", ("transform",), {"sums"})
     assert result.evidence == result.refuted["sums"]
-    assert result.arithmetic.startswith("a transform in float64 (")
+    assert "a transform in float64 (" in result.arithmetic
 
 
 @pytest.mark.parametrize("reading", ["sums", "transform"])

@@ -15,11 +15,11 @@ from saboteurs.right import Array
 from convt_conformance.isolation import Isolated
 from convt_conformance.outcomes import Computed, Rejected, Unsupported
 from convt_conformance.protocol import IN_PROCESS, missing
-from convt_conformance.sequence import LATER, ROUNDS, TURNS
+from convt_conformance.sequence import CHANGED, LATER, ROUNDS, TURNS
 from convt_spec.case import Case
 from convt_spec.problem import Problem
 
-STATES = ["kept", "rewritten", "freed", "threads"]
+STATES = ["kept", "rewritten", "freed", "threads", "watched"]
 
 
 def case(state: str, call: str = "function") -> Case:
@@ -45,11 +45,11 @@ def test_a_right_implementation_gives_the_same_whatever_is_called_around_it(stat
 @pytest.mark.parametrize(
     ("state", "calls"), [("once", 1), ("kept", 1 + LATER), ("rewritten", 2), ("freed", 2), ("threads", 1 + ROUNDS * len(TURNS))]
 )
-def test_other_calls_have_other_numbers(state: str, calls: int) -> None:
+def test_other_calls_have_other_numbers_or_another_stride(state: str, calls: int) -> None:
     seen: list[bytes] = []
 
     def watched(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
-        seen.append(x.tobytes() + weight.tobytes())
+        seen.append(x.tobytes() + weight.tobytes() + repr(given).encode())
         return conv1d_transpose(x, weight, bias, **given)
 
     computed(watched, state)
@@ -69,8 +69,27 @@ def test_calls_at_the_same_time_share_their_arrays_or_have_their_own() -> None:
     computed(watched, "threads")
     shared = [name for name in owners if sum(id(each) == name for each in kernels) > 1]
     assert len(shared) == 1
-    assert sum(id(each) == shared[0] for each in kernels) == 1 + ROUNDS * sum(turn < 2 for turn in TURNS)
+    assert sum(id(each) == shared[0] for each in kernels) == 1 + ROUNDS * sum(turn != 2 for turn in TURNS)
     assert len(owners) == 1 + ROUNDS * TURNS.count(2)
+
+
+@pytest.mark.parametrize("call", ["function", "layer"])
+def test_a_list_that_the_call_changes_is_told(call: str) -> None:
+    def greedy(*given: Any, **named: Any) -> Array:
+        named["padding"].append(1)
+        return conv1d_transpose(*given, **{**named, "padding": 1})
+
+    class Greedy(Conv1DTranspose):  # type: ignore[misc, valid-type]
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **{**named, "padding": 1})
+            named["padding"].append(1)
+
+    text = f"{'' if call == 'function' else 'layer,'}N1,C2,M2,L4,K3,padding=list:1,{{}}float32,int:3"
+    wrong = in_process(Greedy if call == "layer" else greedy, "Conv1DTranspose" if call == "layer" else "conv1d_transpose")
+    found = wrong.run(Case.parse(text.format("state=watched,")))
+    assert isinstance(found, Rejected)
+    assert found.message == f"{CHANGED}: padding=[1, 1]"
+    assert isinstance(wrong.run(Case.parse(text.format(""))), Computed)
 
 
 @pytest.mark.parametrize("count", [1, 3, LATER])

@@ -61,6 +61,14 @@ OWN_FAULTS: dict[str, tuple[str, Fault]] = {
     "N1,C3,M3,L1,K1,groups=3,float32,int:1": (LARGE[0], lambda problem: problem.group_count >= 2),
     "N1,C1,M1,L1,K1,padding=1,float32,int:1": (LARGE[1], lambda problem: number(problem.padding) >= 1 and problem.padding is not OMITTED),
     "N1,C1,M1,L1,K1,padding=list:3,float32,int:1": (LARGE[1], lambda problem: isinstance(problem.padding, Items)),
+    "N1,C1,M1,L1,K1,padding=list:1.5,float32,int:1": (
+        "N2,C4,M6,L5,K3,stride=tuple:2,padding=list:1.5,groups=2,bias,float64,int:7",
+        lambda problem: isinstance(problem.padding, Items) and 1.5 in problem.padding.values,
+    ),
+    "N1,C1,M1,L1,K1,stride=list,float32,int:1": (
+        "N2,C4,M6,L5,K3,stride=list,padding=1,groups=2,output_size=9,bias,float64,int:7",
+        lambda problem: problem.stride == Items("list", ()),
+    ),
     "layer,N1,C1,M1,L1,K1,float32,int:1": (LARGE[1], lambda problem: problem.call == "layer"),
     "N1,C1,M1,L1,K1,padding=SAME,float32,int:1": (LARGE[2], lambda problem: problem.padding == "SAME"),
     "N1,C1,M1,L1,K1,output_size=1,float32,int:1": (LARGE[2], lambda problem: problem.output_size is not OMITTED),

@@ -32,8 +32,8 @@ def judged(case: Case, array: Any, **choices: str) -> Mismatch | None:
 
 
 def one_marked(kind: str) -> Case:
-    """A case with one such number, in the first item's input."""
-    for seed in range(500):
+    """A case with one such number, in the first item's input, and without zeros."""
+    for seed in range(0, 2000, 4):
         case = Case.parse(NAN.format(seed))
         x, weight, _ = arrays(case)
         spoiled = x[~np.isfinite(x)]
@@ -81,6 +81,46 @@ def test_V8_an_infinity_may_become_nan_but_not_change_its_sign() -> None:
     assert judged(case, np.where(np.isinf(y), -y, y))
 
 
+def zero_beside_infinity() -> Case:
+    """A case with a sample whose sum holds a product of 0 and an infinity, and no other number that is not finite."""
+    for seed in range(2000):
+        case = Case.parse(f"N1,C1,M1,L4,K2,stride=3,float32,nonfinite:{seed}")
+        x, weight, _ = arrays(case)
+        if np.isinf(x).sum() == 1 and np.isfinite(weight).all() and not np.isnan(x).any() and (weight == 0).sum() == 1:
+            return case
+    raise AssertionError
+
+
+@pytest.mark.parametrize("reading", ["local", "spread"])
+def test_V8_zero_times_infinity_is_nan(reading: str) -> None:
+    case = zero_beside_infinity()
+    y = right(case)
+    assert int(np.isnan(y).sum()) == 1
+    assert judged(case, y, V8=reading) is None
+    for value in (0, np.inf):
+        assert judged(case, np.where(np.isnan(y), value, y).astype(np.float32), V8=reading)
+
+
+def test_V9_a_small_result_that_is_not_subnormal_may_not_be_0() -> None:
+    case = Case.parse(TINY.replace("subnormal", "tiny"))
+    y = right(case)
+    assert judged(case, y) is None
+    y[0, 0, 1] = 0
+    for reading in ("kept", "flushed"):
+        assert judged(case, y, V9=reading)
+
+
+def test_V7_each_channel_is_judged_in_its_own_unit() -> None:
+    case = Case.parse("N1,C3,M3,L4,K2,float32,uneven:2")
+    y = right(case)
+    assert judged(case, y) is None
+    small = int(np.argmin(abs(y).max(axis=(0, 2))))
+    y[0, small, 1] += np.spacing(abs(y).max())
+    found = judged(case, y)
+    assert found
+    assert "for each channel" in found.observed
+
+
 def test_V9_zeros_instead_of_subnormal_results_fit_flushed_only() -> None:
     case = Case.parse(TINY)
     y = right(case)
@@ -111,7 +151,7 @@ def test_V10_infinities_and_wrong_large_numbers_deviate() -> None:
         assert judged(case, (y * np.float32(factor)).astype(np.float32))
 
 
-@pytest.mark.parametrize("text", [NAN.format(3), TINY, LARGE, "N1,C1,M1,L4,K2,float32,zeros:4"])
+@pytest.mark.parametrize("text", [NAN.format(3), TINY, LARGE, "N1,C1,M1,L4,K2,float32,zeros:4", "N1,C2,M3,L4,K2,float32,uneven:1"])
 def test_the_requirement_shows_the_numbers_that_the_right_result_has(text: str) -> None:
     case = Case.parse(text)
     answer = interpret(case.problem, rulings())

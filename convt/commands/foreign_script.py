@@ -7,6 +7,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 ARRAY = """def array(dtype, shape, numbers):
     data = struct.pack(f"<{len(numbers)}{dict(float32='f', float64='d')[dtype]}", *numbers)
     return {"dtype": dtype, "shape": shape, "data": base64.b64encode(data).decode()}"""
-TALK = """messages = "".join(json.dumps(each) + "\\n" for each in ({start}, run, {stop}))
+TALK = """messages = "".join(json.dumps(each) + "\\n" for each in ({start}, {before}run, {stop}))
 done = subprocess.run({command}, input=messages, stdout=subprocess.PIPE, text=True)
 answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{{")]
 answer = next((each for each in answers if each.get("id") == 1), {{"outcome": f"none, exit status {{done.returncode}}"}})
@@ -43,27 +45,36 @@ def call(parts: dict[str, Any]) -> str:
     return json.dumps({"call": run["call"], **run["arguments"]})
 
 
-def script(title: str, case: Case, parts: dict[str, Any], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
-    """A stand-alone Python program that sends the messages to the program and prints its answer; it needs the standard library only.
+def request(run: dict[str, Any]) -> str:
+    """The message of a call, its arrays as numbers."""
+    from convt_conformance.protocol import array_from_message
+
+    held = ("x", "weight", "bias")
+    entries = [", ".join(f"{name!r}: {value!r}" for name, value in run.items() if name not in held)]
+    for name in held:
+        message = run[name]
+        source = f"array({message['dtype']!r}, {message['shape']}, {written(array_from_message(message))})" if message else "None"
+        entries.append(f"{name!r}: {source}")
+    return "{" + ",\n    ".join(entries) + "}"
+
+
+def script(title: str, case: Case, parts: Sequence[dict[str, Any]], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
+    """A stand-alone Python program that sends the messages to the program and prints its last answer; it needs the standard library only.
 
     It prints what is required in words, or the numbers and where the answer's differ.
     """
-    from convt_conformance.protocol import array_from_message
-
-    start, run, stop = parts["requests"]
-    held = {name: run.pop(name) for name in ("x", "weight", "bias")}
-    entries = [", ".join(f"{name!r}: {value!r}" for name, value in run.items())]
-    for name, message in held.items():
-        source = f"array({message['dtype']!r}, {message['shape']}, {written(array_from_message(message))})" if message else "None"
-        entries.append(f"{name!r}: {source}")
+    start, run, stop = parts[-1]["requests"]
+    before = [{**each["requests"][1], "id": number} for number, each in enumerate(parts[:-1], 2)]
     required, difference = f"print({'required: ' + words!r})", ""
     if numbers is not None:
         shape = list(numbers.shape)
         required = f'print("required: shape", {shape}, required := {written(numbers)})'
         difference = comparison(case, shape)
-    talk = TALK.format(start=start, stop=stop, command=parts["command"], required=required, difference=difference)
-    request = "run = {" + ",\n    ".join(entries) + "}"
-    return "\n".join([f"# {title}", f"# {case}", "import base64, json, math, struct, subprocess", "", ARRAY, request, talk])
+    names = {"start": start, "before": "*before, " if before else "", "stop": stop, "command": parts[-1]["command"]}
+    talk = TALK.format(**names, required=required, difference=difference)
+    earlier = ["before = [" + ",\n    ".join(map(request, before)) + "]"] if before else []
+    requests = [*earlier, f"run = {request(run)}"]
+    return "\n".join([f"# {title}", f"# {case}", "import base64, json, math, struct, subprocess", "", ARRAY, *requests, talk])
 
 
 def comparison(case: Case, shape: list[int]) -> str:

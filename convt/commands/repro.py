@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
     watch = view(sys.stderr) if options.protocol_debug else None
     name = implementation.known_name(options.implementation)
     law = known_law(options.law) if options.law else None
+    if law and options.script:
+        raise UsageError("--script writes the call of the case, it cannot hold --law too; give one of them")
     with implementation.plain_errors():
         case = Case.parse(options.case)
         numbers(case)
@@ -56,15 +58,16 @@ def run(options: argparse.Namespace) -> int:
         limits = Limits(seconds=options.timeout, memory=options.memory)
         with Isolated(name, python=python, limits=limits, watch=watch) as judged:
             who = judged.description
-            print_lost(before, judged.run_many(before))
-            parts = judged.script(case)
             title = f"{who.name} {who.version}"
-            if "unsupported" in parts:
-                raise UsageError(f"{title} has no call for this case: {parts['unsupported']}")
+            parts = [judged.script(each) for each in (*before, case)]
+            for each, found in zip((*before, case), parts, strict=True):
+                if "unsupported" in found:
+                    raise UsageError(f"{title} has no call for {each}: {found['unsupported']}")
             if options.script:
                 print(scripted(title, case, parts, rulings))
                 return 0
-            call = [foreign_script.call(parts)] if "requests" in parts else parts["lines"]
+            print_lost(before, judged.run_many(before))
+            call = [foreign_script.call(parts[-1])] if "requests" in parts[-1] else parts[-1]["lines"]
             print(f"{title}\ncase      {case}\ncall      " + "\n          ".join(call))
             return print_law(judged, law, case, rulings) if law else print_comparison(title, case, judged.run(case), rulings)
 
@@ -78,9 +81,9 @@ def print_lost(before: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
             print(f"before    {case}\n          {outcome}; what ran up to here does not count", file=sys.stderr)
 
 
-def scripted(title: str, case: Case, parts: dict[str, Any], rulings: Mapping[str, str]) -> str:
-    """The program that shows a case without convt, beside our answer under these rulings."""
-    written = foreign_script.script if "requests" in parts else script.script
+def scripted(title: str, case: Case, parts: Sequence[dict[str, Any]], rulings: Mapping[str, str]) -> str:
+    """The program that shows a case without convt, after the calls before it, beside our answer under these rulings."""
+    written = foreign_script.script if "requests" in parts[-1] else script.script
     return written(title, case, parts, *script.wanted(case, rulings))
 
 

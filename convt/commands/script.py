@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convt.commands import foreign_script
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -35,17 +35,22 @@ LARGEST = """    if found.shape == required.shape and found.dtype.kind in "fciub
 """
 
 
-def script(title: str, case: Case, parts: dict[str, Any], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
-    """A stand-alone program: the arrays written out, the implementation's own call, both results and where they differ."""
-    from convt_conformance.protocol import array_from_message
-
-    held = {name: array_from_message(array) for name, array in parts["arrays"].items()}
+def script(title: str, case: Case, parts: Sequence[dict[str, Any]], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
+    """A stand-alone program: the arrays written out, the implementation's own calls, the last result, ours and where they differ."""
     required, difference = [f"print({'required: ' + words!r})"], ""
     if numbers is not None:
         required, difference = [array_line("required", numbers), REQUIRED], comparison(case)
-    arrays = [array_line(name, array) for name, array in held.items()]
-    lines = [f"# {title}", f"# {case}", "import numpy as np", *parts["imports"], "", *arrays, *parts["lines"], *required]
+    calls = [line for each in parts for line in ("", *call_lines(each))]
+    imports = dict.fromkeys(line for each in parts for line in each["imports"])
+    lines = [f"# {title}", f"# {case}", "import numpy as np", *imports, *calls, *required]
     return "\n".join([*lines, OBSERVED.replace("{difference}", difference)])
+
+
+def call_lines(part: dict[str, Any]) -> list[str]:
+    """A call and the arrays that it is given."""
+    from convt_conformance.protocol import array_from_message
+
+    return [*(array_line(name, array_from_message(array)) for name, array in part["arrays"].items()), *part["lines"]]
 
 
 def comparison(case: Case) -> str:

@@ -74,8 +74,9 @@ def print_cause(cause: Diagnosis, verdict: Verdict, name: str, rulings: Mapping[
     if "reading" in cause.kinds:
         for reading, each in result.refuted.items():
             print(f"    not {reading}: {each.case}\n      observed {each.observed}\n      required {each.required}")
-    else:
-        print(f"    observed {cause.evidence.observed}\n    required {cause.evidence.required}")
+            print(f"      {command(name, each.case, rulings={result.clause: reading}, about=cause.clauses)}")
+        return
+    print(f"    observed {cause.evidence.observed}\n    required {cause.evidence.required}")
     after = cause.evidence.after
     if len(after) > MOST_AFTER:
         print(f"    after    {len(after)} other cases, see the record for all")

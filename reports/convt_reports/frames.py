@@ -99,7 +99,10 @@ def shape_text(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def repro(record: Record, shown: Mapping[str, Any], about: Sequence[str], law: str | None = "") -> str:
-    """The command that shows the case of some evidence, or how a law fails on it; empty without a case."""
-    case, rulings = shown.get("case", ""), record.header["rulings"]
+def repro(record: Record, shown: Mapping[str, Any], about: Sequence[str], law: str | None = "", reading: str = "") -> str:
+    """The command that shows the case of some evidence, against a `reading` of the clause it is about, or how a law fails on it.
+
+    It is empty without a case.
+    """
+    case, rulings = shown.get("case", ""), dict.fromkeys(about, reading) if reading else record.header["rulings"]
     return command(record.asked, case, after=shown["after"], law=law, rulings=rulings, about=about) if case else ""

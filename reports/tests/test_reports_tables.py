@@ -116,7 +116,7 @@ def test_each_refuted_reading_shows_its_own_case(three: list[Record]) -> None:
     assert found.at["closed", "case"] == "N1,C1,M1,L1,K1,output_padding=2,float32,int:1"
     assert found.at["unbounded", "case"] == "N1,C1,M1,L1,K1,output_padding=1,float32,int:1"
     assert found.at["unbounded", "observed"] == "ValueError: no"
-    assert found.at["unbounded", "command"] == "convt repro alpha N1,C1,M1,L1,K1,output_padding=1,float32,int:1"
+    assert found.at["unbounded", "command"] == "convt repro alpha N1,C1,M1,L1,K1,output_padding=1,float32,int:1 --ruling O3=unbounded"
     assert set(found["note"]) == {"no single reading fits all cases"}
 
 

@@ -26,14 +26,21 @@ class Integers:
         return f"int:{self.seed}"
 
 
+RealKind = OneOf["real", "level"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reals:
-    """Fractions two bits narrower than the dtype's significand, of mixed magnitude below 1, drawn from `seed`."""
+    """Fractions two bits narrower than the dtype's significand, of mixed magnitude below 1, drawn from `seed`.
+
+    `level`: the input has no negative number, and all taps from one channel to another are equal.
+    """
 
     seed: int
+    kind: RealKind = "real"
 
     def text(self) -> str:
-        return f"real:{self.seed}"
+        return f"{self.kind}:{self.seed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +56,17 @@ class Literal:
         return "lit:" + "/".join(":".join(map(str, part)) for part in parts)
 
 
-SpecialKind = OneOf["nonfinite", "subnormal", "large", "zeros"]
+SpecialKind = OneOf["nonfinite", "subnormal", "tiny", "large", "wide", "uneven", "zeros"]
 
 
 @dataclass(frozen=True, slots=True)
 class Special:
     """Small whole numbers beside the numbers of one special kind, drawn from `seed`; see `convt_spec.special`.
 
-    `nonfinite`: a few are NaN or infinite. `subnormal`: the results of every other item are subnormal. `large`: the results are near
-    the overflow. `zeros`: about half are 0 of either sign.
+    `nonfinite`: a few are NaN or infinite, and as many quarters of the others 0 as the seed has beyond a multiple of 4. `subnormal`: the
+    results of every other item are subnormal. `tiny`: the results are small, and not subnormal. `large`: the results are near the
+    overflow. `wide`: whole numbers of up to 16 bits and one sign. `uneven`: each channel has a power of two of its own. `zeros`: about
+    half are 0 of either sign.
     """
 
     kind: SpecialKind
@@ -119,8 +128,9 @@ def recipe_from_text(text: str) -> Recipe:
     """The recipe of a text such as `int:7`, `real:7` or `lit:1:2:3/1:10`."""
     kind, _, rest = text.partition(":")
     try:
-        if kind in ("int", "real", *get_args(SpecialKind)) and rest.isascii() and rest.isdecimal():
-            return Integers(int(rest)) if kind == "int" else Reals(int(rest)) if kind == "real" else Special(kind, int(rest))  # type: ignore[arg-type]
+        if kind in ("int", *get_args(RealKind), *get_args(SpecialKind)) and rest.isascii() and rest.isdecimal():
+            drawn = Reals if kind in get_args(RealKind) else Special
+            return Integers(int(rest)) if kind == "int" else drawn(kind=kind, seed=int(rest))  # type: ignore[arg-type]
         if kind == "lit":
             x, weight, *bias = [tuple(int(number) for number in part.split(":") if number) for part in rest.split("/")]
             return Literal(x, weight, *bias)

@@ -72,12 +72,12 @@ def drawn(case: Case) -> Data:
     stream = np.random.PCG64(recipe.seed)
     raw = [np.asarray(stream.random_raw(math.prod(shape)), np.uint64).reshape(shape) for shape in shapes]
     if isinstance(recipe, Integers | Special):
-        x, weight, bias = (small_integers(bits) for bits in raw)
-        if isinstance(recipe, Special) and recipe.kind == "zeros":
-            x, weight, bias = (np.where(bits >> np.uint64(63), whole, 0) for bits, whole in zip(raw, (x, weight, bias), strict=True))
+        x, weight, bias = (special.whole_numbers(case, bits, small_integers(bits)) for bits in raw)
         return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
     exponent = FRACTION_BITS[case.dtype] - 1
     x, weight, bias = (significands(bits, exponent) for bits in raw)
+    if recipe.kind == "level":
+        x, weight = abs(x), np.repeat(weight[..., :1], weight.shape[2], axis=2)
     if not problem.has_bias:
         return Data(x=x, weight=weight, bias=None, exponent=exponent)
     return Data(x=x, weight=weight, bias=bias.astype(object) << exponent, exponent=exponent)
@@ -128,7 +128,7 @@ def arrays(case: Case) -> tuple[Floats, Floats, Floats | None]:
         x, weight, bias = special.floats(case, exact.x, exact.weight, exact.bias)
     if case.layout == "NLC":
         x = np.ascontiguousarray(x.transpose(0, 2, 1))
-    x, weight = flawed(case.problem, x, weight)
+    x, weight, bias = flawed(case.problem, x, weight, bias)
     form = case.problem.memory
     return arranged(x, form), arranged(weight, form), None if bias is None else arranged(bias, form)
 
@@ -138,15 +138,19 @@ def scaled(whole: Whole, exponent: int, dtype: str) -> Floats:
     return np.ldexp(whole.astype(np.float64), -exponent).astype(dtype)
 
 
-def flawed(problem: Problem, x: Floats, weight: Floats) -> tuple[Floats, Floats]:
+def flawed(problem: Problem, x: Floats, weight: Floats, bias: Floats | None) -> tuple[Floats, Floats, Floats | None]:
     """The arrays with the rank that the problem's flaw asks for."""
-    if problem.flaw == "input-rank-2":
-        return first(x), weight
-    if problem.flaw == "input-rank-4":
-        return x[None], weight
-    return x, first(weight) if problem.flaw == "kernel-rank-2" else weight
+    name, _, rank = problem.flaw.partition("-rank-")
+    if not rank:
+        return x, weight, bias
+    if name == "bias":
+        return x, weight, None if bias is None else of_rank(bias, rank)
+    return (of_rank(x, rank), weight, bias) if name == "input" else (x, of_rank(weight, rank), bias)
 
 
-def first(array: Floats) -> Floats:
-    """The first item along the leading axis, zeros where there is none."""
-    return array[0] if len(array) else np.zeros(array.shape[1:], array.dtype)
+def of_rank(array: Floats, rank: str) -> Floats:
+    """The array with an axis of 1, first or at a place (`4-at-2`); or its first item along the leading axis, zeros where there is none."""
+    axes, _, place = rank.partition("-at-")
+    if int(axes) > array.ndim:
+        return np.expand_dims(array, int(place or 0))
+    return np.asarray(array[0]) if len(array) else np.zeros(array.shape[1:], array.dtype)

@@ -72,51 +72,44 @@ def interpret(problem: Problem, choices: Choices) -> Answer | Refusal:
         return refusal
 
 
-FLAWED = {
-    "input-rank-2": "I7",
-    "input-rank-4": "I7",
-    "kernel-rank-2": "I8",
-    "kernel-channels": "I6",
-    "fewer-kernel-channels": "I6",
-    "bias-length": "I9",
-    "bias-of-one": "I9",
-}
-"""The clause that each flaw breaks."""
+FLAWED = {"input": "I7", "kernel-rank": "I8", "kernel": "I6", "fewer-kernel": "I6", "bias": "I9"}
+"""The clause that flaws break, by how their names begin; the first that fits counts."""
 
 
 def refuse_flaws(problem: Problem) -> None:
     """[I6 I7 I8 I9] Arrays that do not fit the call, or each other."""
-    absent = problem.flaw.startswith("bias") and not problem.has_bias
-    fitting = problem.flaw == "bias-of-one" and problem.out_channels == 1
-    if problem.flaw in FLAWED and not absent and not fitting:
-        raise Refusal(FLAWED[problem.flaw], f"an array does not fit: {problem.flaw}")
+    flaw, sound = problem.flaw, problem.with_(flaw="none") if problem.flaw != "none" else problem
+    absent = flaw.startswith("bias") and not problem.has_bias
+    fitting = "-rank-" not in flaw and (problem.weight_shape, problem.bias_shape) == (sound.weight_shape, sound.bias_shape)
+    if not absent and not fitting:
+        raise Refusal(FLAWED[next(each for each in FLAWED if flaw.startswith(each))], f"an array does not fit: {flaw}")
 
 
 def plain_numbers(problem: Problem, choices: Choices) -> Numbers:
     """The arguments as numbers; refuses the forms that the readings in force do not allow."""
     output_size = problem.output_size
-    if one(problem.kernel_form, "A10", problem.kernel_size) != problem.kernel_size:
+    if one(problem.kernel_form, problem.kernel_size) != problem.kernel_size:
         raise Refusal("A10", "kernel_size is not the length of the kernel that is set")
     return Numbers(
-        stride=one(problem.stride, "A11", 1, refuses_list="A12" if choices["A12"] == "refused" else None),
-        dilation=one(problem.dilation, "A15", 1, refuses_list="A16" if choices["A16"] == "refused" else None),
+        stride=one(problem.stride, 1, refuses_list="A12" if choices["A12"] == "refused" else None),
+        dilation=one(problem.dilation, 1, refuses_list="A16" if choices["A16"] == "refused" else None),
         groups=whole(problem.groups),
         padding=padding_form(problem.padding, choices),
-        output_padding=one(problem.output_padding, "A14", 0),
-        output_size=None if output_size is OMITTED or output_size is None else one(output_size, "O4", 0),
+        output_padding=one(problem.output_padding, 0),
+        output_size=None if output_size is OMITTED or output_size is None else one(output_size, 0, several="O4"),
     )
 
 
-def one(argument: Argument, clause: str, default: int, *, refuses_list: str | None = None) -> int:
-    """The single int of an argument's form."""
+def one(argument: Argument, default: int, *, refuses_list: str | None = None, several: str = "A17") -> int:
+    """The single int of an argument's form; `several` is the clause that refuses any other number of them."""
     if argument is OMITTED:
         return default
     if isinstance(argument, Items):
         if argument.kind == "list" and refuses_list:
             raise Refusal(refuses_list, "a list is not accepted under this reading")
         if len(argument.values) != 1:
-            raise Refusal("A17" if clause in ("A11", "A15") else clause, f"one int is asked for, got {len(argument.values)}")
-        return argument.values[0]
+            raise Refusal(several, f"one int is asked for, got {len(argument.values)}")
+        argument = argument.values[0]
     if not isinstance(argument, int):
         raise Refusal("I12", f"a whole number is asked for, got {argument!r}")
     return argument
@@ -126,7 +119,7 @@ def whole(groups: Argument) -> int:
     """[I12] groups is an int only, in no list."""
     if isinstance(groups, Items):
         raise Refusal("I12", "groups is a whole number, in no list")
-    return one(groups, "I4", 1)
+    return one(groups, 1)
 
 
 def padding_form(padding: Argument, choices: Choices) -> tuple[int, int] | str:
@@ -137,10 +130,10 @@ def padding_form(padding: Argument, choices: Choices) -> tuple[int, int] | str:
             raise Refusal("A19" if padding.upper() in ("SAME", "VALID") else "A20", f"unknown padding {padding!r}")
         return known
     if isinstance(padding, Items) and len(padding.values) == 2 and choices["A18"] == "left-right":
-        return padding.values[0], padding.values[1]
+        return one(padding.values[0], 0), one(padding.values[1], 0)
     if isinstance(padding, Items) and len(padding.values) != 1:
-        raise Refusal("A18", "padding has three forms, several ints are none of them")
-    amount = one(padding, "A13", 0)
+        raise Refusal("A18", "padding has three forms, several ints or none are none of them")
+    amount = one(padding, 0)
     return amount, amount
 
 

@@ -18,10 +18,13 @@ FORMS: dict[Memory, str] = {
     "unaligned": "np.frombuffer(bytearray(b'?' + {0}.tobytes()), {0}.dtype, offset=1).reshape({0}.shape)",
     "swapped": "{0}.astype({0}.dtype.newbyteorder())",
     "offset": "np.append(np.ones(3, {0}.dtype), {0})[3:].reshape({0}.shape)",
-    "broadcast": "np.broadcast_to({0}[:1], {0}.shape)",
+    "broadcast": "np.broadcast_to({0}[:1] if {0}.ndim else {0}, {0}.shape)",
+    "cropped": "np.concatenate([{0}, -{0}], axis=-1)[..., :{0}.shape[-1]] if {0}.ndim else {0}",
+    "crossed": "np.swapaxes(np.swapaxes({0}, -1, -2).copy(), -1, -2) if {0}.ndim > 1 else {0}",
 }
 """Every other number of a larger array; negative strides; Fortran order; no writing; an address that is no multiple of the size; the other
-byte order; the end of a larger array; a stride of 0. Every form but `readonly` and `broadcast` can be written to."""
+byte order; the end of a larger array; a stride of 0; the beginnings of longer rows; the last two axes in the other order. Every form but
+`readonly` and `broadcast` can be written to."""
 
 
 def arranged(array: Floats, memory: Memory) -> Floats:

@@ -10,10 +10,16 @@ from typing import Literal, get_args
 Call = Literal["function", "layer", "positional"]
 WeightAxes = Literal["mapped", "in-out", "out-in", "undivided"]
 Flaw = Literal[
-    "none", "input-rank-2", "input-rank-4", "kernel-rank-2", "kernel-channels", "fewer-kernel-channels", "bias-length", "bias-of-one"
+    "none",
+    "input-rank-2", "input-rank-4", "input-rank-4-at-1", "input-rank-4-at-2", "input-rank-4-at-3",
+    "kernel-rank-2", "kernel-rank-4", "kernel-rank-4-at-1", "kernel-rank-4-at-2", "kernel-rank-4-at-3",
+    "kernel-channels", "fewer-kernel-channels", "kernel-per-group", "kernel-times-groups",
+    "bias-rank-0", "bias-rank-2", "bias-rank-2-at-1", "bias-length", "bias-shorter", "bias-of-one", "bias-per-group",
+]  # fmt: skip
+Memory = Literal[
+    "plain", "strided", "reversed", "transposed", "readonly", "unaligned", "swapped", "offset", "broadcast", "cropped", "crossed"
 ]
-Memory = Literal["plain", "strided", "reversed", "transposed", "readonly", "unaligned", "swapped", "offset", "broadcast"]
-State = Literal["once", "kept", "rewritten", "freed", "threads"]
+State = Literal["once", "kept", "rewritten", "freed", "threads", "watched"]
 Parameters = Literal["set", "fresh-bias", "fresh"]
 NAMES = {"call": Call, "weight": WeightAxes, "flaw": Flaw, "memory": Memory, "state": State, "parameters": Parameters}
 NAMED: dict[str, tuple[str, ...]] = {name: get_args(names) for name, names in NAMES.items()}
@@ -40,9 +46,9 @@ class Items:
     """A list or tuple given as an argument, kept apart because the document treats the two forms apart."""
 
     kind: Literal["list", "tuple"]
-    values: tuple[int, ...]
+    values: tuple[int | float, ...]
 
-    def python(self) -> list[int] | tuple[int, ...]:
+    def python(self) -> list[int | float] | tuple[int | float, ...]:
         return list(self.values) if self.kind == "list" else self.values
 
 
@@ -66,10 +72,12 @@ class Problem:
     implementation's default. `call` says whether the functional form, the layer, or the layer with positional arguments is called.
     `bias` belongs to the functional form, `bias_attr` and `kernel_form` (kernel_size as the constructor gets it) to the layer.
     `weight` other than `mapped` hands the kernel over with these axes, whatever the implementation's own convention.
-    `flaw` spoils the shape of one array, for clauses that ask for a refusal. `memory` is how the arrays lie in memory (see
-    `convt_spec.memory`), `state` what other calls come before or beside this one: `kept` has some between the result and its reading,
-    `rewritten` one before whose arrays were the same with other numbers (and, of a layer, one that asks for another length), `freed` one
-    whose arrays are gone, `threads` some at the same time. `parameters` are those of the layer that are not set before the call.
+    `flaw` spoils the shape of one array, for clauses that ask for a refusal: an axis of 1 stands first or `at` a place, an axis is
+    missing, or there are more or fewer channels or numbers, or as many as one group has, or `times` the groups. `memory` is how the arrays
+    lie in memory (see `convt_spec.memory`), `state` what other calls come before or beside this one: `kept` has some between the result
+    and its reading, `rewritten` one before whose arrays were the same with other numbers (and, of a layer, one that asks for another
+    length), `freed` one whose arrays are gone, `threads` some at the same time; `watched` looks at the call's lists after it. `parameters`
+    are those of the layer that are not set before the call.
     """
 
     call: Call = "function"
@@ -132,12 +140,25 @@ class Problem:
         if self.weight == "out-in":
             return self.out_channels, self.in_channels // groups, self.kernel_size
         columns = self.out_channels if self.weight == "undivided" else self.out_channels // groups
-        more = {"kernel-channels": 1, "fewer-kernel-channels": -1}.get(self.flaw, 0)
-        return max(self.in_channels + more, 0), columns, self.kernel_size
+        channels = self.in_channels
+        rows = {
+            "kernel-channels": channels + 1,
+            "fewer-kernel-channels": channels - 1,
+            "kernel-per-group": channels // groups,
+            "kernel-times-groups": channels * groups,
+        }.get(self.flaw, channels)
+        return max(rows, 0), columns, self.kernel_size
 
     @property
     def bias_shape(self) -> tuple[int]:
-        return (1,) if self.flaw == "bias-of-one" else (self.out_channels + (1 if self.flaw == "bias-length" else 0),)
+        channels = self.out_channels
+        numbers = {
+            "bias-length": channels + 1,
+            "bias-shorter": channels - 1,
+            "bias-of-one": 1,
+            "bias-per-group": channels // self.group_count,
+        }.get(self.flaw, channels)
+        return (max(numbers, 0),)
 
     @property
     def group_count(self) -> int:
@@ -155,11 +176,11 @@ class Problem:
 
 
 def argument_text(value: Argument) -> str:
-    """The shell-safe text of an argument: `2`, `1.5`, `SAME`, `none`, `false`, `list:2`, `tuple:1:2`."""
+    """The shell-safe text of an argument: `2`, `1.5`, `SAME`, `none`, `false`, `list:2`, `tuple:1:2`, `list:1.5`."""
     if value is None or isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Items):
-        return ":".join([value.kind, *map(str, value.values)])
+        return ":".join([value.kind, *map(argument_text, value.values)])
     if isinstance(value, str) and (not WORD.fullmatch(value) or value in RESERVED):
         raise ValueError(f"a string argument must be one plain word, got {value!r}")
     if isinstance(value, float) and not FRACTION.fullmatch(str(value)):
@@ -171,15 +192,20 @@ def argument_from_text(text: str) -> Argument:
     """The argument that `argument_text` wrote as `text`."""
     kind, *values = text.split(":")
     if kind in ("list", "tuple"):
-        return Items("list" if kind == "list" else "tuple", tuple(int(value) for value in values))
+        return Items("list" if kind == "list" else "tuple", tuple(number_from_text(value) for value in values))
     if text in ("none", "true", "false"):
         return {"none": None, "true": True, "false": False}[text]
+    if WORD.fullmatch(text):
+        return text
+    return number_from_text(text)
+
+
+def number_from_text(text: str) -> int | float:
+    """A whole number, or a fraction with its point."""
     if re.fullmatch(r"-?[0-9]+", text):
         return int(text)
     if FRACTION.fullmatch(text):
         return float(text)
-    if WORD.fullmatch(text):
-        return text
     raise ValueError(f"not an argument: {text!r}")
 
 

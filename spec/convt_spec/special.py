@@ -1,4 +1,4 @@
-"""[V8 to V11] What a special recipe makes of its small whole numbers: powers of two times them, and other numbers in place of some."""
+"""[V7 to V11] What a special recipe makes of its small whole numbers: powers of two times them, and other numbers in place of some."""
 
 from __future__ import annotations
 
@@ -18,20 +18,34 @@ PRODUCT = 81
 FRACTION_BITS = {"float32": 23, "float64": 52}
 SMALLEST, LARGEST = {"float32": -149, "float64": -1074}, {"float32": 127, "float64": 1023}
 """The powers of two of the smallest subnormal and of the largest number."""
+ROOM = 24
+"""Bits between the smallest normal number and the unit of `tiny` results, in which a transform may lose what it rounds to subnormals."""
+WIDTHS = {"float32": (7,), "float64": (15, 16, 8, 15)}
+"""Bits of `wide` numbers: products and sums of integers overflow, and a transform in the dtype still rounds to the right whole number."""
 NOT_FINITE = (math.nan, math.inf, -math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Powers:
-    """The powers of two that scale the input, one for each item, and the kernel; a bias is scaled like the first item's result."""
+    """The powers of two that scale the input, one for each item, and the kernel; a bias is scaled like the first item's result.
+
+    `inputs` scale the input's channels and, inverted, the kernel's rows; `outputs` scale the kernel's columns, and so the results of the
+    output channels, in each group anew.
+    """
 
     items: tuple[int, ...]
     weight: int
+    inputs: tuple[int, ...] = (0,)
+    outputs: tuple[int, ...] = (0,)
 
     @property
     def results(self) -> tuple[int, ...]:
         """The powers of two of each item's result; the first where there is no item."""
         return tuple(power + self.weight for power in self.items) or (self.weight,)
+
+    def channels(self, count: int) -> npt.NDArray[np.int64]:
+        """The powers of two of so many output channels, over all groups."""
+        return np.resize(np.array(self.outputs, np.int64), count)
 
 
 def special(case: Case) -> Special:
@@ -48,17 +62,47 @@ def draws(case: Case) -> np.random.PCG64:
 def powers(case: Case) -> Powers:
     """The scale of each item and of the kernel: subnormal or large results from operands that are so too, or that are not."""
     problem, kind = case.problem, special(case).kind
-    spread = int(draws(case).random_raw()) % 2
+    raw = int(draws(case).random_raw())
+    spread = raw % 2
     if kind == "subnormal":
         results = SMALLEST[case.dtype] + min(max(FRACTION_BITS[case.dtype] - bits(problem.in_channels * problem.kernel_size), 0), 10)
         weight = spread * SMALLEST[case.dtype] * 2 // 5
         ordinary = results if problem.has_bias else 0
         return Powers(items=tuple((ordinary if item % 2 else results) - weight for item in range(problem.batch)), weight=weight)
+    if kind == "tiny":
+        lowest = SMALLEST[case.dtype] + FRACTION_BITS[case.dtype] + ROOM
+        results = (lowest, lowest // 2)[spread]
+        weight = (0, results // 2, results)[raw // 2 % 3]
+        return Powers(items=(results - weight,) * problem.batch, weight=weight)
+    if kind == "uneven" and problem.weight == "mapped":
+        found = by_channel(case, problem.in_channels + problem.weight_shape[1])
+        inputs, outputs = found[: problem.in_channels], found[problem.in_channels :]
+        return Powers(items=(0,) * problem.batch, weight=0, inputs=inputs or (0,), outputs=outputs or (0,))
     if kind == "large":
         results = LARGEST[case.dtype] - bits(products(problem))
         weight = spread * results // 2
         return Powers(items=(results - weight,) * problem.batch, weight=weight)
     return Powers(items=(0,) * problem.batch, weight=0)
+
+
+def by_channel(case: Case, count: int) -> tuple[int, ...]:
+    """Powers of two that are a significand apart."""
+    width = FRACTION_BITS[case.dtype] + 1
+    return tuple((int(number) % 3 - 1) * width for number in draws(case).random_raw(count))
+
+
+def whole_numbers(case: Case, raw: npt.NDArray[np.uint64], small: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """An array's numbers before they are scaled and marked: small ones, zeros in place of some, or wide ones, from their random bits."""
+    recipe = case.data
+    if not isinstance(recipe, Special):
+        return small
+    if recipe.kind in ("zeros", "nonfinite"):
+        quarters = 2 if recipe.kind == "zeros" else recipe.seed % 4
+        return np.where(raw >> np.uint64(62) < quarters, 0, small)
+    if recipe.kind == "wide":
+        widths = WIDTHS[case.dtype]
+        return (1 << widths[recipe.seed % len(widths)]) - 1 - (raw % np.uint64(4)).astype(np.int64)
+    return small
 
 
 def bits(terms: int) -> int:
@@ -102,11 +146,13 @@ def floats(
 ) -> tuple[Floats, Floats, Floats | None]:
     """The arrays in the case's dtype, the input as NCL: scaled and marked; exact, since no significand is wider than a small number's."""
     scale, over = powers(case), marks(case)
-    by_item = np.array(scale.items, np.int64).reshape(-1, 1, 1)
+    by_item, rows = np.array(scale.items, np.int64).reshape(-1, 1, 1), np.array(scale.inputs, np.int64)[:, None]
+    columns = scale.weight - rows[:, None] + np.array(scale.outputs, np.int64)[:, None]
+    offsets = None if bias is None else np.ldexp(bias.astype(np.float64), scale.results[0] + scale.channels(len(bias)))
     return (
-        marked(np.ldexp(x.astype(np.float64), by_item), over.x, case),
-        marked(np.ldexp(weight.astype(np.float64), scale.weight), over.weight, case),
-        None if bias is None else marked(np.ldexp(bias.astype(np.float64), scale.results[0]), over.bias, case),
+        marked(np.ldexp(x.astype(np.float64), by_item + rows), over.x, case),
+        marked(np.ldexp(weight.astype(np.float64), columns), over.weight, case),
+        None if offsets is None else marked(offsets, over.bias, case),
     )
 
 

@@ -14,8 +14,8 @@ from convt_spec.case import Case, CaseError, Integers, Literal, Reals, Special, 
 from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Call, Flaw, Items, Memory, Parameters, Problem, State, WeightAxes
 
 WORDS = st.sampled_from(["SAME", "VALID", "same", "FULL", "NCL", "NLC", "nwc", "x_1", "float32", "int", "bias", "layer", "L5", "omitted"])
-ITEMS = st.builds(Items, st.sampled_from(["list", "tuple"]), st.lists(st.integers(-2, 99), max_size=3).map(tuple))
 FRACTIONS = st.integers(-999, 999).map(lambda eighths: eighths / 8)
+ITEMS = st.builds(Items, st.sampled_from(["list", "tuple"]), st.lists(st.integers(-2, 99) | FRACTIONS, max_size=3).map(tuple))
 ARGUMENTS = st.just(OMITTED) | st.integers(-3, 99) | ITEMS | FRACTIONS | WORDS | st.none() | st.booleans()
 NUMBERS = st.lists(st.integers(-99, 99), max_size=5).map(tuple)
 SEEDS = st.integers(0, 2**64 - 1)
@@ -82,6 +82,8 @@ ROUND = Problem(batch=1, in_channels=2, out_channels=1, length=4, kernel_size=2,
 TEXTS = [
     (Case(problem=ROUND, data=Integers(7)), "N1,C2,M1,L4,K2,stride=2,float32,int:7"),
     (Case(problem=Problem(), dtype="float64", data=Reals(3)), "N1,C1,M1,L1,K1,float64,real:3"),
+    (Case(problem=Problem(memory="crossed"), dtype="float64", data=Reals(3, "level")), "N1,C1,M1,L1,K1,memory=crossed,float64,level:3"),
+    (Case(problem=Problem(memory="cropped"), data=Special("uneven", 3)), "N1,C1,M1,L1,K1,memory=cropped,float32,uneven:3"),
     (Case(problem=Problem(bias=True, padding="SAME"), data=Literal((1, -2), (3,))), "N1,C1,M1,L1,K1,padding=SAME,bias,float32,lit:1:-2/3"),
     (Case(problem=Problem(), dtype="float64", data=Special("nonfinite", 3)), "N1,C1,M1,L1,K1,float64,nonfinite:3"),
     (Case(problem=Problem(length=2), data=Literal((1, 2), (3,), (4, -5))), "N1,C1,M1,L2,K1,float32,lit:1:2/3/4:-5"),
@@ -92,6 +94,10 @@ TEXTS = [
     (
         Case(problem=Problem(call="positional", padding=Items("list", (1, 0)), stride=-1, dilation=1.5, groups=True)),
         "positional,N1,C1,M1,L1,K1,stride=-1,padding=list:1:0,groups=true,dilation=1.5,float32,int:0",
+    ),
+    (
+        Case(problem=Problem(padding=Items("list", (1.5,)), stride=Items("tuple", (-2, 0.5)), dilation=Items("list", ()))),
+        "N1,C1,M1,L1,K1,stride=tuple:-2:0.5,padding=list:1.5,dilation=list,float32,int:0",
     ),
     (Case(problem=Problem(memory="swapped", state="freed")), "N1,C1,M1,L1,K1,memory=swapped,state=freed,float32,int:0"),
     (Case(problem=Problem(call="layer", parameters="fresh-bias")), "layer,N1,C1,M1,L1,K1,parameters=fresh-bias,float32,int:0"),
@@ -136,6 +142,9 @@ BAD = [
     ("N1,padding=a-b,float32,int:1", "not an argument: 'a-b'"),
     ("N1,stride=list:x,float32,int:1", "'x'"),
     ("N1,stride=2:3,float32,int:1", "not an argument: '2:3'"),
+    ("N1,stride=list:1_0,float32,int:1", "not an argument: '1_0'"),
+    ("N1,stride=list:SAME,float32,int:1", "not an argument: 'SAME'"),
+    ("N1,stride=tuple:1e3,float32,int:1", "not an argument: '1e3'"),
     ("N1,N2,float32,int:1", "batch is given twice"),
     ("stride=1,N1,stride=1,float32,int:1", "stride is given twice"),
     ("layer,function,float32,int:1", "call is given twice"),

@@ -71,9 +71,19 @@ def test_W2_kernel_shapes(axes: WeightAxes, shape: tuple[int, ...]) -> None:
         ("none", ((2, 4, 5), (4, 3, 3), (6,))),
         ("input-rank-2", ((4, 5), (4, 3, 3), (6,))),
         ("input-rank-4", ((1, 2, 4, 5), (4, 3, 3), (6,))),
+        ("input-rank-4-at-2", ((2, 4, 1, 5), (4, 3, 3), (6,))),
+        ("input-rank-4-at-3", ((2, 4, 5, 1), (4, 3, 3), (6,))),
         ("kernel-rank-2", ((2, 4, 5), (3, 3), (6,))),
+        ("kernel-rank-4", ((2, 4, 5), (1, 4, 3, 3), (6,))),
+        ("kernel-rank-4-at-1", ((2, 4, 5), (4, 1, 3, 3), (6,))),
         ("kernel-channels", ((2, 4, 5), (5, 3, 3), (6,))),
+        ("kernel-per-group", ((2, 4, 5), (2, 3, 3), (6,))),
         ("bias-length", ((2, 4, 5), (4, 3, 3), (7,))),
+        ("bias-shorter", ((2, 4, 5), (4, 3, 3), (5,))),
+        ("bias-per-group", ((2, 4, 5), (4, 3, 3), (3,))),
+        ("bias-rank-0", ((2, 4, 5), (4, 3, 3), ())),
+        ("bias-rank-2", ((2, 4, 5), (4, 3, 3), (1, 6))),
+        ("bias-rank-2-at-1", ((2, 4, 5), (4, 3, 3), (6, 1))),
     ],
 )
 def test_a_flaw_spoils_one_shape(flaw: Flaw, shapes: tuple[tuple[int, ...], ...]) -> None:
@@ -81,7 +91,9 @@ def test_a_flaw_spoils_one_shape(flaw: Flaw, shapes: tuple[tuple[int, ...], ...]
 
 
 def test_a_missing_or_additional_axis_leaves_the_numbers() -> None:
-    x, weight, _ = arrays(Case(problem=PROBLEM))
+    x, weight, bias = arrays(Case(problem=PROBLEM))
+    assert bias is not None
+    np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="bias-rank-0")))[2], np.asarray(bias[0]), strict=True)
     np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="input-rank-2")))[0], x[0], strict=True)
     np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="input-rank-4")))[0], x[None], strict=True)
     np.testing.assert_array_equal(arrays(Case(problem=PROBLEM.with_(flaw="kernel-rank-2")))[1], weight[0], strict=True)
@@ -128,6 +140,16 @@ def test_a_real_bias_is_as_wide_as_an_input_on_the_scale_of_products(dtype: str)
         assert number % 2**exact.exponent == 0
         assert (number >> exact.exponent) % 2 == 1
         assert abs(number) < 2 ** (2 * exact.exponent)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_level_reals_have_inputs_of_one_sign_and_equal_taps(dtype: str) -> None:
+    level, real = (numbers(Case(problem=WIDE, dtype=dtype, data=Reals(2, kind))) for kind in ("level", "real"))  # type: ignore[arg-type]
+    assert (level.x == abs(real.x)).all()
+    assert (level.weight == real.weight[..., :1]).all()
+    assert level.bias is not None
+    assert (level.bias == real.bias).all()
+    assert level.weight.min() < 0 < level.weight.max()
 
 
 @pytest.mark.parametrize("recipe", [Integers, Reals])

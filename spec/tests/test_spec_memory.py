@@ -22,6 +22,8 @@ TRAITS: dict[str, Any] = {
     "swapped": lambda a: not a.dtype.isnative,
     "offset": lambda a: a.flags.c_contiguous and not a.flags.owndata,
     "broadcast": lambda a: a.strides[0] == 0,
+    "cropped": lambda a: a.base is not None and a.base.shape[-1] == 2 * a.shape[-1] and a.strides == a.base.strides,
+    "crossed": lambda a: a.ndim == 1 or (not a.flags.c_contiguous and a.swapaxes(-1, -2).flags.c_contiguous),
 }
 
 
@@ -41,11 +43,17 @@ def test_the_numbers_stay_and_the_arrangement_changes(memory: str, data_format: 
     assert len(plain) == 3
     for array, other in zip(held(memory, data_format=data_format), plain, strict=True):
         assert TRAITS[memory](array), memory
-        assert not TRAITS[memory](other) or (memory == "transposed" and other.ndim == 1)
+        assert not TRAITS[memory](other) or (memory in ("transposed", "crossed") and other.ndim == 1)
         expected = np.broadcast_to(other[:1], other.shape) if memory == "broadcast" else other
         assert array.shape == other.shape
         assert array.dtype.name == other.dtype.name
         assert (array == expected).all()
+
+
+@pytest.mark.parametrize(("memory", "strides"), [("cropped", (160, 40, 4)), ("crossed", (80, 4, 16)), ("transposed", (4, 8, 32))])
+def test_an_input_of_4_channels_and_5_samples_has_these_strides(memory: str, strides: tuple[int, ...]) -> None:
+    assert held("plain")[0].strides == (80, 20, 4)
+    assert held(memory)[0].strides == strides
 
 
 def test_broadcast_numbers_are_exact_too() -> None:

@@ -39,7 +39,7 @@ def test_the_constructor_names_what_is_wrong(arguments: dict[str, Any], said: st
     [
         ("call", "function, layer, positional"),
         ("weight", "mapped, in-out, out-in, undivided"),
-        ("flaw", "none, input-rank-2, input-rank-4, kernel-rank-2, kernel-channels, fewer-kernel-channels, bias-length, bias-of-one"),
+        ("parameters", "set, fresh-bias, fresh"),
     ],
 )
 def test_the_constructor_lists_what_is_allowed(name: str, allowed: str) -> None:
@@ -82,6 +82,9 @@ def test_layout_is_NLC_only_when_asked_for(data_format: Any, layout: str) -> Non
         ({"groups": 2, "weight": "out-in"}, (6, 2, 3)),
         ({"groups": 2, "weight": "undivided"}, (4, 6, 3)),
         ({"groups": 2, "flaw": "kernel-channels"}, (5, 3, 3)),
+        ({"groups": 2, "flaw": "fewer-kernel-channels"}, (3, 3, 3)),
+        ({"groups": 2, "flaw": "kernel-per-group"}, (2, 3, 3)),
+        ({"groups": 2, "flaw": "kernel-times-groups"}, (8, 3, 3)),
     ],
 )
 def test_W2_kernel_shapes(arguments: dict[str, Any], shape: tuple[int, ...]) -> None:

@@ -14,18 +14,21 @@ RULINGS = rulings()
 BASE: dict[str, Any] = {"in_channels": 4, "out_channels": 6, "length": 5, "kernel_size": 3, "stride": 2}
 
 
-def several(*values: int) -> Items:
+def several(*values: float) -> Items:
     return Items("tuple", values)
 
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
-    *[("A10", {"call": "layer", "kernel_form": form}) for form in (2, 4, several(4), several(3, 3), Items("list", ()))],
+    *[("A10", {"call": "layer", "kernel_form": form}) for form in (2, 4, several(4))],
+    *[("A17", {"call": "layer", "kernel_form": form}) for form in (several(3, 3), Items("list", ()))],
+    *[("I12", {"call": "layer", "kernel_form": Items(kind, (3.5,))}) for kind in ("list", "tuple")],
     ("I12", {"call": "layer", "kernel_form": 3.0}),
     ("A17", {"stride": several(2, 2)}),
     ("A17", {"stride": several()}),
     ("A17", {"dilation": several(2, 2)}),
     ("A17", {"dilation": Items("list", (1, 1, 1))}),
-    ("A14", {"output_padding": several(1, 1)}),
+    ("A17", {"output_padding": several(1, 1)}),
+    ("A17", {"output_padding": several()}),
     ("A18", {"padding": several(1, 0)}),
     ("A18", {"padding": several()}),
     ("A18", {"padding": Items("list", (1, 1, 1))}),
@@ -59,13 +62,19 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("I6", {"flaw": "kernel-channels"}),
     ("I6", {"flaw": "fewer-kernel-channels"}),
     ("I7", {"flaw": "input-rank-2"}),
-    ("I7", {"flaw": "input-rank-4"}),
+    *[("I6", {"flaw": flaw, "groups": 2}) for flaw in ("kernel-per-group", "kernel-times-groups")],
+    *[("I7", {"flaw": f"input-rank-4{place}"}) for place in ("", "-at-1", "-at-2", "-at-3")],
     ("I8", {"flaw": "kernel-rank-2"}),
-    ("I9", {"flaw": "bias-length", "bias": True}),
-    ("I9", {"flaw": "bias-of-one", "bias": True}),
+    *[("I8", {"flaw": f"kernel-rank-4{place}"}) for place in ("", "-at-1", "-at-2", "-at-3")],
+    *[("I9", {"flaw": f"bias-{flaw}", "bias": True}) for flaw in ("length", "shorter", "of-one", "rank-0", "rank-2", "rank-2-at-1")],
+    ("I9", {"flaw": "bias-per-group", "bias": True, "groups": 2}),
     ("I10", {"padding": -1}),
     ("I11", {"output_padding": -1}),
-    *[("I12", {name: 1.5}) for name in ("stride", "padding", "dilation", "output_padding", "groups", "output_size")],
+    *[
+        ("I12", {name: form})
+        for name in ("stride", "padding", "dilation", "output_padding", "groups", "output_size")
+        for form in (1.5, Items("list", (1.5,)), several(1.5))
+    ],
     ("I12", {"stride": 2.0}),
     ("I12", {"dilation": "two"}),
     ("I12", {"groups": None}),
@@ -92,6 +101,10 @@ RIGHT: list[dict[str, Any]] = [
     {"data_format": "NLC"},
     {"flaw": "bias-length"},
     {"flaw": "bias-of-one"},
+    {"flaw": "bias-rank-2"},
+    {"flaw": "bias-per-group", "bias": True},
+    {"flaw": "kernel-per-group"},
+    {"flaw": "kernel-times-groups", "groups": 1},
     {"flaw": "bias-of-one", "bias": True, "out_channels": 1},
     {"length": 1, "kernel_size": 2, "stride": 1, "padding": 1, "output_padding": 1},
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from convt_spec.case import Case, Special
+from convt_spec.case import Case, Special, SpecialKind
 from convt_spec.clauses import rulings
 from convt_spec.data import arrays, numbers
 from convt_spec.interpretation import Answer, interpret
@@ -32,14 +32,16 @@ def result(case: Case) -> Any:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_V8_few_numbers_are_not_finite_and_the_rest_are_the_whole_ones(dtype: str) -> None:
-    """In each array in turn, and each of NaN and the two infinities."""
+    """In each array in turn, and each of NaN and the two infinities; the rest are zeros in up to three quarters."""
     touched, kinds = set(), set()
+    zeros: dict[int, list[float]] = {}
     for seed in range(40):
         case = Case(problem=PROBLEM.with_(bias=True), dtype=dtype, data=Special("nonfinite", seed))
         data = numbers(case)
         spoiled = 0
         for name, array in zip(("x", "weight", "bias"), held(case), strict=True):
             finite = np.isfinite(array)
+            zeros.setdefault(seed % 4, []).append(float((array == 0).mean()))
             assert (array[finite] == getattr(data, name)[finite]).all()
             if not finite.all():
                 touched.add(name)
@@ -47,6 +49,8 @@ def test_V8_few_numbers_are_not_finite_and_the_rest_are_the_whole_ones(dtype: st
                 spoiled += int((~finite).sum())
         assert 1 <= spoiled <= 6
     assert (touched, kinds) == ({"x", "weight", "bias"}, {"nan", "inf", "-inf"})
+    assert max(zeros[0]) == 0
+    assert all(abs(np.mean(zeros[quarters]) - quarters / 4) < 0.1 for quarters in (1, 2, 3))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -69,6 +73,52 @@ def test_V9_results_of_every_other_item_are_subnormal_multiples_of_the_smallest_
         assert (np.ldexp(x.astype(np.float64), -np.array(scale.items)[:, None, None]) == numbers(case).x).all()
         assert (np.ldexp(weight.astype(np.float64), -scale.weight) == numbers(case).weight).all()
     assert splits == {True, False}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_V9_tiny_results_are_not_subnormal_nor_are_their_operands(dtype: str) -> None:
+    normal = np.finfo(dtype).smallest_normal
+    seen = set()
+    for seed in range(40):
+        case = Case(problem=PROBLEM.with_(bias=True), dtype=dtype, data=Special("tiny", seed))
+        scale, whole = powers(case), result(case)
+        (power,) = set(scale.results)
+        assert (np.ldexp(whole, power).astype(dtype)[whole != 0].astype(np.float64) == np.ldexp(whole[whole != 0], power)).all()
+        assert 2.0**power > normal * 2**20
+        for array in held(case):
+            assert (abs(array) >= normal).all()
+        seen.add((power, scale.weight == 0, scale.items[0] == 0))
+    near, middle = {"float32": (-102, -51), "float64": (-998, -499)}[dtype]
+    assert seen == {(power, *ordinary) for power in (near, middle) for ordinary in ((False, False), (True, False), (False, True))}
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [("float32", {7}), ("float64", {8, 15, 16})])
+def test_V10_wide_numbers_have_one_sign_and_nearly_all_their_bits(dtype: str, bits: set[int]) -> None:
+    seen = set()
+    for seed in range(12):
+        case = Case(problem=PROBLEM, dtype=dtype, data=Special("wide", seed))
+        width = int(max(array.max() for array in held(case))).bit_length()
+        seen.add(width)
+        for array in held(case):
+            assert (array >= 2**width - 4).all()
+            assert len(np.unique(array)) > 1
+        assert int(abs(result(case)).max()) < 2 ** (np.finfo(dtype).nmant + 1)
+    assert seen == bits
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_V7_uneven_channels_are_a_significand_apart(dtype: str) -> None:
+    case = Case(problem=PROBLEM.with_(bias=True), dtype=dtype, data=Special("uneven", 1))
+    data, scale = numbers(case), powers(case)
+    x, weight, bias = (array.astype(np.float64) for array in held(case))
+    width = np.finfo(dtype).nmant + 1
+    assert {*scale.inputs, *scale.outputs} == {-width, 0, width}
+    rows, columns = np.array(scale.inputs), np.array(scale.outputs)
+    assert (len(rows), len(columns)) == (4, 3)
+    assert (x == data.x * 2.0 ** rows[:, None]).all()
+    assert (weight == data.weight * 2.0 ** (columns[:, None] - rows[:, None, None])).all()
+    assert (bias == data.bias * 2.0 ** np.tile(columns, 2)).all()
+    assert scale.channels(6).tolist() == [*scale.outputs, *scale.outputs]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -103,12 +153,12 @@ def test_marks_reach_what_the_definition_says() -> None:
 
 
 def test_recipes_without_numbers_that_are_not_finite_have_no_marks() -> None:
-    for kind in ("subnormal", "large", "zeros"):
+    for kind in ("subnormal", "tiny", "large", "wide", "uneven", "zeros"):
         found = marks(Case(problem=PROBLEM, data=Special(kind, 3)))  # type: ignore[arg-type]
         assert all((array == 1).all() for array in (found.x, found.weight, found.bias))
 
 
 def test_an_empty_batch_has_special_arrays_too() -> None:
-    for kind in ("nonfinite", "subnormal", "large", "zeros"):
-        case = Case(problem=PROBLEM.with_(batch=0, bias=True), data=Special(kind, 7))  # type: ignore[arg-type]
+    for kind in get_args(SpecialKind):
+        case = Case(problem=PROBLEM.with_(batch=0, bias=True), data=Special(kind, 7))
         assert held(case)[0].shape == (0, 4, 7)

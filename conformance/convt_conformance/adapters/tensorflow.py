@@ -64,7 +64,7 @@ class TensorFlowAdapter:
             raise NotExpressible("tf.nn.conv1d_transpose has no groups")
         if problem.weight != "mapped":
             raise NotExpressible("TensorFlow's kernel has axes of its own, (K, C_out, C_in)")
-        if problem.flaw == "kernel-rank-2":
+        if problem.flaw.startswith("kernel-rank"):
             raise NotExpressible("the adapter transposes the kernel's three axes")
         if problem.padding not in (OMITTED, 0) and not isinstance(problem.padding, str):
             raise NotExpressible("tf.nn.conv1d_transpose pads by SAME or VALID only")

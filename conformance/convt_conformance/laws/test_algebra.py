@@ -77,7 +77,12 @@ def test_V4_batch_does_not_mix(trial: Trial, case: Case) -> None:
 
 
 def grouped_cases(supports: Supports) -> Strategy:
-    return widely(supports, {"groups": st.integers(4, 12), "length": st.integers(17, 60)}, groups=st.integers(2, 3))
+    many = widely(supports, {"groups": st.integers(4, 12), "length": st.integers(17, 60)}, groups=st.integers(2, 3))
+    sizes = {"groups": st.integers(2, 3), "length": SHORT, "kernel_size": st.integers(1, 9)}
+    wide = st.sampled_from(["in_per_group", "out_per_group"]).flatmap(
+        lambda name: ordinary_cases(supports, **sizes, **{name: st.integers(4, 40)})
+    )
+    return many | many | wide
 
 
 @law("G1", grouped_cases)

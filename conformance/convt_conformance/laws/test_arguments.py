@@ -140,28 +140,43 @@ def test_A16_dilation_list(trial: Trial, case: Case) -> None:
     trial.judge(case)
 
 
-def several(name: str, supports: Supports) -> Strategy:
-    values = st.lists(st.integers(1, 3), min_size=2, max_size=3).map(tuple)
-    return in_company(supports, **{name: st.builds(Items, st.sampled_from(KINDS), values)})
+def other_counts(size: int) -> list[Items]:
+    """Two kernel sizes, the first of which is right, or none."""
+    return [Items(kind, values) for kind in KINDS for values in ((size, size), (size, size + 1), ())]
 
 
-@law("A17", lambda supports: several("stride", supports) | several("dilation", supports))
+def several_cases(supports: Supports) -> Strategy:
+    """Two or three numbers in a list or tuple, or none, for one argument; in a layer also for its kernel's size."""
+    values = st.lists(st.integers(1, 3), min_size=2, max_size=3) | st.sampled_from([[], [0, 0], [1, 0]])
+    held = st.builds(Items, st.sampled_from(KINDS), values.map(tuple))
+    names = st.sampled_from([name for name in ("stride", "dilation", "output_padding") if name in ("stride", *supports)])
+    by_name = names.flatmap(lambda name: in_company(supports, **{"stride": st.integers(2, 4), name: held}))
+    kernels = st.integers(1, 3).flatmap(
+        lambda size: in_company(supports, call="layer", kernel_size=size, kernel_form=st.sampled_from(other_counts(size)))
+    )
+    return by_name | kernels if "layer" in supports else by_name
+
+
+@law("A17", several_cases)
 def test_A17_one_int_only(trial: Trial, case: Case) -> None:
-    """Several strides or dilations are refused."""
+    """Several strides, dilations, output_paddings or kernel sizes are refused, and none as well."""
     trial.judge(case)
 
 
 PAIRS = [Items(kind, pair) for kind in KINDS for pair in ((1, 0), (0, 1), (1, 1), (1, 2))]
 
 
+OTHERS = [Items(kind, values) for kind in KINDS for values in ((), (1, 1, 1))]
+
+
 @law(
     "A18",
-    lambda supports: listed(supports, padding=st.sampled_from(PAIRS), kernel_size=st.integers(4, 6)),
+    lambda supports: listed(supports, padding=st.sampled_from([*PAIRS, *OTHERS]), kernel_size=st.integers(4, 6)),
     first=partial(telling_cases, "A18", grid(length=(1, 2), kernel_size=(1, 2, 3), padding=PAIRS)),
     free=("P1",),
 )
 def test_A18_two_paddings(trial: Trial, case: Case) -> None:
-    """Two paddings are refused, or mean left and right."""
+    """Two paddings are refused, or mean left and right; three and none are refused."""
     trial.judge(case)
 
 

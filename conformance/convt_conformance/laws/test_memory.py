@@ -12,8 +12,8 @@ from convt_spec.memory import FORMS
 
 
 def arranged_cases(supports: Supports) -> Strategy:
-    """Every form of the arrays, and plain ones where the others are taken, so that a refusal of some forms leaves something to judge."""
-    forms = [*FORMS, "plain"] if "memory" in supports else [*FORMS]
+    """Every form of the arrays, the usual views more often, and plain ones, so that a refusal of some forms leaves something to judge."""
+    forms = [*FORMS, "cropped", "crossed", *["plain"] * ("memory" in supports)]
     sizes = {"length": st.integers(1, 20), "kernel_size": st.integers(1, 6), "in_per_group": st.integers(1, 4)}
     return ordinary_cases(supports, memory=st.sampled_from(forms), **sizes)
 

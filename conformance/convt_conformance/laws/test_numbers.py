@@ -45,22 +45,30 @@ def test_V8_not_finite(trial: Trial, case: Case) -> None:
     judge_by_width(trial, case, "local", "spread")
 
 
-def subnormal_cases(supports: Supports) -> Strategy:
-    """Items with subnormal results, alone or beside items with ordinary ones; a bias would be lost in these.
+def tiny_cases(supports: Supports) -> Strategy:
+    """Items with subnormal results, alone or beside items with ordinary ones, where a bias would be lost; and small normal results.
 
-    In float32, where a transform in double has room: a transform of float64 rounds to the steps of the subnormal numbers in each stage.
+    The first in float32, where a transform in double has room: one of float64 rounds to the steps of the subnormal numbers in each stage.
     """
     dtype = "float32" if "float32" in supports else "float64"
-    return special_cases(supports, "subnormal", batch=st.sampled_from([1, 2, 3]), bias=False, bias_attr=False, dtype=dtype)
+    subnormal = special_cases(supports, "subnormal", batch=st.sampled_from([1, 2, 3]), bias=False, bias_attr=False, dtype=dtype)
+    return subnormal | special_cases(supports, "tiny")
 
 
-@law("V9", subnormal_cases)
+@law("V9", tiny_cases)
 def test_V9_subnormal(trial: Trial, case: Case) -> None:
-    """Subnormal results are right, or some of them 0; the other items are right."""
+    """Subnormal results are right, or some of them 0; the others are right, however small."""
     judge_by_width(trial, case, "kept", "flushed")
 
 
-@law("V10", lambda supports: special_cases(supports, "large"))
+def large_cases(supports: Supports) -> Strategy:
+    """Results near the overflow of the dtype, and whole numbers of one sign whose sums are beyond that of integers."""
+    sizes = {"length": st.integers(3, 9), "kernel_size": st.integers(3, 5), "stride": st.integers(1, 2)}
+    dtype = "float64" if "float64" in supports else "float32"
+    return special_cases(supports, "large") | special_cases(supports, "wide", dtype=dtype, **sizes)
+
+
+@law("V10", large_cases)
 def test_V10_large(trial: Trial, case: Case) -> None:
     """Results near the overflow are as exact as small ones."""
     trial.judge(case)

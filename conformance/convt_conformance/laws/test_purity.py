@@ -11,21 +11,43 @@ from hypothesis import strategies as st
 from convt_conformance.judge import EVERYTHING, ROUNDING, mismatch
 from convt_conformance.law import law
 from convt_conformance.laws.alike import judge_like
-from convt_conformance.outcomes import Computed, Outcome
+from convt_conformance.outcomes import Computed, Outcome, Rejected
 from convt_conformance.requirements import required
-from convt_conformance.strategies import SEEDS, Strategy, Supports, asked, ordinary_cases, plain
+from convt_conformance.sequence import CHANGED
+from convt_conformance.strategies import SEEDS, Strategy, Supports, among, asked, ordinary_cases, plain
 from convt_conformance.trial import Trial
 from convt_spec.case import Case, Integers, Literal, Reals
 from convt_spec.data import numbers
-from convt_spec.problem import OMITTED
+from convt_spec.problem import OMITTED, Items
 
 Whole = npt.NDArray[Any]
+SHORT = {"length": st.integers(2, 12), "kernel_size": st.integers(1, 5)}
+LISTS = ("stride", "padding", "output_padding", "dilation")
+"""Arguments that may hold their number in a list, or refuse it."""
 
 
-@law("I13", ordinary_cases)
+@st.composite
+def listed_cases(draw: st.DrawFn, /, supports: Supports) -> Case:
+    """Calls with one of their numbers in a list."""
+    case = draw(ordinary_cases(supports, state="watched", **SHORT))
+    problem = case.problem
+    given = {name: value for name, value in problem.given().items() if name in LISTS and isinstance(value, int)}
+    if problem.call != "function":
+        given["kernel_form"] = problem.kernel_size
+    name = draw(among(*given)) if given else "stride"
+    return case.with_(**{name: Items("list", (given.get(name, 1),))})
+
+
+def untouched_cases(supports: Supports) -> Strategy:
+    return ordinary_cases(supports) | listed_cases(supports) if "state" in supports else ordinary_cases(supports)
+
+
+@law("I13", untouched_cases)
 def test_I13_inputs_unchanged(trial: Trial, case: Case) -> None:
-    """Input, kernel and bias hold the same bytes after the call."""
+    """Input, kernel and bias hold the same bytes after the call, and a list the same number."""
     outcome = trial.run(case)
+    if isinstance(outcome, Rejected):
+        trial.require(case, CHANGED not in outcome.message, outcome.message, "untouched arguments", kind="changes-input")
     if isinstance(outcome, Computed):
         trial.effective += 1
         trial.require(case, not outcome.changed_input, "an argument was written to", "untouched arguments", kind="changes-input")
@@ -87,9 +109,6 @@ NEAR: tuple[Callable[[Whole], Whole], ...] = (
     lambda part: raised(part, part.size // 2),
 )
 """Nearly the same numbers: in another order, all but the last, all but one in the middle."""
-
-
-SHORT = {"length": st.integers(2, 12), "kernel_size": st.integers(1, 5)}
 
 
 @law("I14", lambda supports: ordinary_cases(supports, **SHORT))

@@ -37,9 +37,14 @@ def test_S2_valid_is_no_padding(trial: Trial, case: Case) -> None:
 
 
 def same_cases(supports: Supports, dilations: st.SearchStrategy[int] | None = None) -> Strategy:
-    """SAME without a length, and with the length that some reading gives, for implementations that want it from the caller."""
-    sizes = st.tuples(st.integers(1, 9), st.integers(1, 7), st.integers(1, 5), st.just(1) if dilations is None else dilations)
-    return sizes.flatmap(
+    """SAME without a length, and with the length that some reading gives, for implementations that want it from the caller.
+
+    A third have sizes beyond those of most laws.
+    """
+    dilated = st.just(1) if dilations is None else dilations
+    small = st.tuples(st.integers(1, 9), st.integers(1, 7), st.integers(1, 5), dilated)
+    wide = st.tuples(st.integers(10, 140), st.integers(8, 20), st.integers(2, 5) | st.integers(6, 16), dilated)
+    return (small | small | wide).flatmap(
         lambda s: small_cases(
             supports,
             call=calls(supports),
@@ -76,7 +81,7 @@ def test_S4_same_with_dilation(trial: Trial, case: Case) -> None:
 
 def unstrided_cases(supports: Supports) -> Strategy:
     pins = {"kernel_size": st.integers(1, 4) | st.integers(8, 20), "padding": "SAME", "stride": 1}
-    return st.integers(1, 60).flatmap(
+    return (st.integers(1, 60) | st.integers(61, 140)).flatmap(
         lambda length: small_cases(
             supports, call=calls(supports), length=length, output_size=st.sampled_from([OMITTED, length]), **varied(supports), **pins
         )

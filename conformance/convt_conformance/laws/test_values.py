@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import DTYPE, ROUNDING
 from convt_conformance.law import law
-from convt_conformance.strategies import Strategy, Supports, around, calls, combined_cases, ordinary_cases, small_cases, widely
+from convt_conformance.strategies import Strategy, Supports, among, around, calls, combined_cases, ordinary_cases, small_cases, widely
 from convt_conformance.telling import grid, telling_cases
 from convt_conformance.trial import Trial
-from convt_spec.case import Case, Integers, Literal, Reals
+from convt_spec.case import Case, Integers, Literal, Reals, Special
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED, Problem
 
@@ -48,10 +48,17 @@ FEATURES = {"dilation": "dilation", "groups": "groups"}
 
 
 def large_cases(supports: Supports) -> Strategy:
-    """One attribute at a time beyond the sizes that the other laws draw."""
+    """One attribute at a time beyond the sizes that the other laws draw, or many channels in each of a few groups."""
     names = [name for name in LARGE if FEATURES.get(name, supports[0]) in supports]
     small = {"length": st.integers(1, 9), "kernel_size": st.integers(2, 4), "groups": OMITTED}
-    return st.sampled_from(names).flatmap(lambda name: ordinary_cases(supports, **{**small, name: LARGE[name]}))
+    alone = st.sampled_from(names).flatmap(lambda name: ordinary_cases(supports, **{**small, name: LARGE[name]}))
+    if "groups" not in supports:
+        return alone
+    wide = {**small, "groups": st.integers(2, 4), "length": st.integers(1, 5)}
+    per_group = st.sampled_from(["in_per_group", "out_per_group"]).flatmap(
+        lambda name: ordinary_cases(supports, **{**wide, name: st.integers(4, 40)})
+    )
+    return st.integers(0, 3).flatmap(lambda drawn: alone if drawn else per_group)
 
 
 @law("V1", large_cases)
@@ -73,8 +80,18 @@ BLOCKS = {
 """Sizes at and beside the blocks that implementations work in."""
 
 
+MODERATE = {
+    "batch": st.integers(4, 16),
+    "length": st.integers(30, 130),
+    "kernel_size": st.integers(3, 16),
+    "in_per_group": st.integers(4, 16),
+    "out_per_group": st.integers(4, 16),
+    "groups": OMITTED,
+}
+
+
 def block_cases(supports: Supports) -> Strategy:
-    """One size at the end of a block, or two, the others tiny."""
+    """One size at the end of a block, or two, the others tiny; now and then all sizes beyond those of most laws."""
     names = [name for name in BLOCKS if FEATURES.get(name, supports[0]) in supports]
     tiny = {
         "length": st.integers(1, 5),
@@ -84,10 +101,18 @@ def block_cases(supports: Supports) -> Strategy:
         "out_per_group": st.integers(1, 2),
         "groups": OMITTED,
     }
-    pair = {"length": around(64, 128), "kernel_size": around(32, 64), "in_per_group": around(16, 32), "out_per_group": around(16, 32)}
+    pair = {
+        "batch": around(4, 8, 16),
+        "length": around(64, 128),
+        "kernel_size": around(32, 64),
+        "in_per_group": around(16, 32),
+        "out_per_group": around(16, 32),
+    }
     alone = st.sampled_from(names).flatmap(lambda name: ordinary_cases(supports, **{**tiny, name: BLOCKS[name]}))
     pairs = st.sets(st.sampled_from(sorted(pair)), min_size=2, max_size=2)
-    return alone | pairs.flatmap(lambda both: ordinary_cases(supports, **{**tiny, **{name: pair[name] for name in sorted(both)}}))
+    paired = pairs.flatmap(lambda both: ordinary_cases(supports, **{**tiny, **{name: pair[name] for name in sorted(both)}}))
+    moderate = ordinary_cases(supports, **MODERATE)
+    return st.integers(0, 15).flatmap(lambda drawn: (alone if drawn < 8 else paired) if drawn else moderate)
 
 
 @law("V1", block_cases)
@@ -151,9 +176,29 @@ def test_V5_dtype(trial: Trial, case: Case) -> None:
 
 
 def rounded_cases(supports: Supports) -> Strategy:
-    """Full-width numbers, and now and then whole ones, which leave nothing to round."""
+    """Full-width numbers, and now and then whole ones, which leave nothing to round; a few structured ones."""
+    return st.one_of([*(full_width_cases(supports) for _ in range(5)), *structured_cases(supports)])
+
+
+def full_width_cases(supports: Supports) -> Strategy:
     data = st.tuples(st.sampled_from([Reals, Reals, Reals, Integers]), st.integers(0, 2**16 - 1)).map(lambda drawn: drawn[0](drawn[1]))
     return ordinary_cases(supports, data=data, length=st.integers(30, 100), in_per_group=st.integers(1, 6))
+
+
+def structured_cases(supports: Supports) -> list[Strategy]:
+    """Channels in multiples of 8, as matrix units have them; equal taps, as running sums have them; a power of two for each channel."""
+    seeds, eights, fours = st.integers(0, 2**16 - 1), st.sampled_from([8, 16, 24, 32]), st.sampled_from([4, 5, 6, 8])
+    short = {"stride": OMITTED, "dilation": OMITTED, "padding": among(OMITTED, 1) if "padding" in supports else "VALID"}
+    short |= {"groups": among(OMITTED, 2) if "groups" in supports else OMITTED}
+    aligned = {"in_per_group": eights, "out_per_group": eights, "length": st.integers(16, 24), "kernel_size": st.integers(1, 4), "batch": 1}
+    level = {"length": st.integers(150, 250), "kernel_size": st.integers(3, 5), "in_per_group": 1, "out_per_group": 1, "batch": 1}
+    uneven = {"length": st.integers(3, 9), "kernel_size": st.integers(2, 3), "in_per_group": fours, "out_per_group": fours}
+    dtype = "float32" if "float32" in supports else "float64"
+    return [
+        ordinary_cases(supports, data=seeds.map(Reals), dtype=dtype, **short, **aligned),
+        ordinary_cases(supports, data=seeds.map(lambda seed: Reals(seed, "level")), **short, **level),
+        ordinary_cases(supports, data=seeds.map(lambda seed: Special("uneven", seed)), **short, **uneven),
+    ]
 
 
 @law("V7", rounded_cases, aspects=ROUNDING, nested=True)

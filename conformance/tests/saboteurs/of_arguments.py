@@ -44,6 +44,11 @@ def first_only(name: str) -> Reader:
     return lambda value: READERS[name](value[0] if isinstance(value, list | tuple) else value)
 
 
+def default_if_none(name: str, default: Any) -> Reader:
+    """[A17 A18] The reader of an argument that takes an empty list or tuple as if it had been left out."""
+    return lambda value: READERS[name](default if isinstance(value, list | tuple) and not value else value)
+
+
 def short_lists(name: str, limit: int) -> Reader:
     """[A12 A16] The reader of an argument that takes a list up to a value, and refuses it beyond."""
 
@@ -111,6 +116,7 @@ DILATION_FIRST, FORMAT_FIRST, PADDING_FIRST = (
 TAIL_LIST_IGNORED = reading(output_padding=ignoring(list, "output_padding", 0))
 TAIL_INT_ONLY = reading(output_padding=refusing(tuple, "output_padding"))
 SIZE_IGNORED = layered(reading(output_size=ignored_size))
+FIRST_KERNEL_SIZE = layered(reading(kernel_size=first_only("kernel_size")))
 KERNEL_SIZE_INT_ONLY = layered(reading(kernel_size=refusing(tuple, "kernel_size")))
 SABOTEURS = (
     *family(
@@ -138,6 +144,10 @@ SABOTEURS = (
         saboteur("dilation-list-ignored", "dilation=[2] is 1", reading(dilation=ignoring(list, "dilation", 1)), "A16_dilation_list"),
         saboteur("first-stride", "stride=(2, 3) is 2", reading(stride=first_only("stride")), "A17_one_int_only"),
         saboteur("first-dilation", "dilation=(2, 3) is 2", reading(dilation=first_only("dilation")), "A17_one_int_only"),
+        saboteur("first-tail", "output_padding=(1, 2) is 1", reading(output_padding=first_only("output_padding")), "A17_one_int_only"),
+        saboteur("first-kernel-size", "kernel_size=(3, 3) is 3", FIRST_KERNEL_SIZE, "A17_one_int_only"),
+        saboteur("no-stride", "stride=[] is 1", reading(stride=default_if_none("stride", 1)), "A17_one_int_only"),
+        saboteur("no-padding", "padding=[] is 0", reading(padding=default_if_none("padding", 0)), "A18_two_paddings"),
         saboteur("first-padding", "padding=[1, 0] is 1", reading(padding=first_of_two), "A18_two_paddings"),
         saboteur("same-in-any-case", '"same" is SAME, "valid" is refused', reading(padding=same_in_any_case), "A19_lower_case_padding"),
         saboteur("any-word", '"FULL" is VALID', reading(padding=any_word), "A20_other_padding_strings"),

@@ -58,6 +58,11 @@ def lifted(name: str, least: int) -> Call:
     return with_arguments(changed)
 
 
+def used_up(given: Given) -> Given:
+    """[I13] The number of a list is taken out of it."""
+    return {name: value.pop() for name, value in given.items() if name != "output_size" and held(value, list)}
+
+
 def channels(x: Array, given: Given) -> int:
     return x.shape[2 if given.get("data_format") == "NLC" else 1]
 
@@ -125,6 +130,7 @@ SABOTEURS = (
         saboteur("grouped-padding-list", "with groups padding=[1] is 0", with_arguments(no_held_padding), "A13_padding_forms"),
         saboteur("stride-list-0", "stride=[0] is 1", lifted("stride", 1), "I1_stride_below_one"),
         saboteur("padding-list-below-0", "padding=[-1] is 0", lifted("padding", 0), "I10_negative_padding"),
+        saboteur("used-up-list", "the caller's list is empty afterwards", with_arguments(used_up), "I13_inputs_unchanged"),
         saboteur("nlc-surplus-rows", "in NLC a kernel for more input channels is cut", with_arrays(cut_rows), "I6_channels_match"),
         saboteur("grouped-surplus-bias", "with groups a longer bias is cut", with_arrays(cut_bias), "I9_bias_length"),
         saboteur("nlc-empty-batch", "in NLC an empty batch comes out as NCL", turned_empty, "I15_empty_batch"),

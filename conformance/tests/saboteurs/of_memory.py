@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from saboteurs.right import RIGHT, Array, Parts, kernel, offsets, source
 from saboteurs.saboteur import saboteur
@@ -46,6 +47,21 @@ def forward_only(array: Array) -> Array:
     return array[..., ::-1] if array.strides[-1] < 0 else array
 
 
+def gapless(array: Array) -> Array:
+    """Rows follow each other without a gap: the next one begins where the last one ended."""
+    if array.ndim < 2 or array.strides[-1] != array.itemsize or array.strides[-2] <= array.shape[-1] * array.itemsize:
+        return array
+    row = array.shape[-1] * array.itemsize
+    return as_strided(array, strides=(*array.strides[:-2], row, array.itemsize), writeable=False)
+
+
+def uncrossed(array: Array) -> Array:
+    """Items that lie one after the other have their own axes in C order."""
+    if array.ndim < 3 or array.flags.c_contiguous or not array.swapaxes(-1, -2).flags.c_contiguous:
+        return array
+    return array.swapaxes(-1, -2).reshape(array.shape)
+
+
 def reading(read: Callable[[Array], Array]) -> Parts:
     """The right function over operands that are read so."""
     return replace(
@@ -65,5 +81,7 @@ SABOTEURS = (
     saboteur("own-byte-order", "the byte order is ignored", reading(own_byte_order), MEMORY),
     saboteur("aligned-only", "arrays at odd addresses count as zeros", reading(aligned_only), MEMORY),
     saboteur("one-step", "what is repeated in memory counts once", reading(one_step), MEMORY),
+    saboteur("gapless-rows", "a part of longer rows is read as if the rows were that short", reading(gapless), MEMORY),
+    saboteur("uncrossed-axes", "channels and samples that change places in memory do so in the result", reading(uncrossed), MEMORY),
     saboteur("forward-only", "arrays that run backwards are read forwards", reading(forward_only), MEMORY),
 )

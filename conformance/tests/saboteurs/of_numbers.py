@@ -71,15 +71,52 @@ def signed(x: Array, weight: Array, a: Arguments) -> Operands:
     return np.where(np.signbit(x) & (x == 0), x.dtype.type(-1), x), weight
 
 
+def zero_annihilates(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V8] A product is 0 where one of its factors is."""
+    unbounded = [~np.isfinite(part) for part in (x, weight)]
+    bounded = [np.where(mask, part.dtype.type(0), part) for mask, part in zip(unbounded, (x, weight), strict=True)]
+    hit = scatter(unbounded[0].astype(int), (weight != 0).astype(int), a) + scatter((x != 0).astype(int), unbounded[1].astype(int), a)
+    return np.where(hit > 0, scatter(x, weight, a), scatter(*bounded, a))
+
+
+def without_silent_channels(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V8] An input channel whose kernel is 0 throughout is not read."""
+    silent = ~weight.any(axis=(1, 2))
+    return np.where(silent[:, None], x.dtype.type(0), x), weight
+
+
+def pruned(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V9] Taps below the square of the precision are left out."""
+    return x, np.where(abs(weight) < np.finfo(weight.dtype).eps ** 2, weight.dtype.type(0), weight)
+
+
+def single_range(y: Array, x: Array, a: Arguments) -> Array:
+    """[V9] A result too small for an ordinary number of float32 is 0."""
+    return np.where(abs(y) < np.finfo(np.float32).smallest_normal, y.dtype.type(0), y)
+
+
+def integer_sums(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V10] Whole numbers of 16 bits are added up in integers of 32."""
+    whole = all(((abs(part) < 1 << 16) & (part == np.rint(part))).all() for part in (x, weight))
+    if not whole:
+        return scatter(x, weight, a)
+    return scatter(x.astype(np.int64), weight.astype(np.int64), a).astype(np.int32).astype(x.dtype)
+
+
 SABOTEURS = (
     saboteur("nan-is-zero", "a NaN in the input counts as 0", scattering(without_nan), "V8_not_finite"),
     saboteur("finite-kernel", "the kernel's infinities are large numbers", scattering(finite_kernel), "V8_not_finite"),
     saboteur("nan-across-items", "a NaN spoils the other items too", scattered(mixed_nan), "V8_not_finite"),
     saboteur("nan-left-out", "samples that are NaN are 0", scattered(skipping_nan), "V8_not_finite"),
+    saboteur("zero-times-infinity", "0 times anything is 0", scattered(zero_annihilates), "V8_not_finite"),
+    saboteur("silent-channels", "input channels with a kernel of zeros are not read", scattering(without_silent_channels), "V8_not_finite"),
     saboteur("flushed-to-smallest", "subnormal results become the smallest number", finishing(flushed_to_smallest), "V9_subnormal"),
     saboteur("flushed-too-early", "ordinary results are flushed too", finishing(flushed_too_early), "V9_subnormal"),
+    saboteur("pruned-taps", "very small taps count as 0", scattering(pruned), "V9_subnormal"),
+    saboteur("single-range", "results too small for float32 are 0", finishing(single_range), "V9_subnormal"),
     saboteur("squares", "products come from squares, which overflow", scattered(squared), "V10_large"),
     saboteur("saturated", "results stop below the largest number", finishing(saturated), "V10_large"),
+    saboteur("integer-sums", "whole numbers are added up in 32 bits", scattered(integer_sums), "V10_large"),
     saboteur("zero-is-absent", "a 0 repeats the sample before", scattering(zero_means_absent), "V11_zeros"),
     saboteur("signed-zero", "-0 counts as -1", replace(RIGHT, scatter=scattering(signed).scatter), "V11_zeros"),
 )

@@ -135,6 +135,18 @@ def last_size() -> Parts:
     return replace(RIGHT, added=added)
 
 
+def one_plan() -> Parts:
+    """The arguments of the call under way are kept in one place."""
+    plan: list[Arguments] = []
+
+    def full(x: Array, weight: Array, a: Arguments) -> Array:
+        plan[:] = [a]
+        time.sleep(WHILE)
+        return scatter(x, weight, plan[0])
+
+    return scattered(full)
+
+
 class FirstValue(Parameter):
     """Numbers that can be set once."""
 
@@ -175,6 +187,7 @@ SABOTEURS = (
     saboteur("one-buffer", "results of one shape share a buffer", in_turn(1), "I17_result_kept"),
     saboteur("three-buffers", "results of one shape share three buffers", in_turn(3), "I17_result_kept"),
     saboteur("one-scratch", "calls at the same time share their scratch space", one_scratch(), THREADS),
+    saboteur("one-plan", "calls at the same time share their arguments", one_plan(), THREADS),
     saboteur("flipped-in-place", "the kernel is turned round and back in its place", scattered(flipped_in_place), THREADS),
     saboteur("one-at-a-time", "a call is refused while another one runs", one_at_a_time(), THREADS),
 )

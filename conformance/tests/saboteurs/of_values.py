@@ -68,6 +68,33 @@ def aligned_tf32(x: Array, weight: Array, a: Arguments) -> Operands:
     return (cut_to(10, x), cut_to(10, weight)) if x.shape[1] % 4 == 0 else (x, weight)
 
 
+def matrix_unit(x: Array, weight: Array, a: Arguments) -> Operands:
+    """[V7] The kernel of a group is cut to TF32 where it has whole tiles of 8 x 8 channels, in float32."""
+    whole = weight.shape[0] // a.groups % 8 == 0 and weight.shape[1] % 8 == 0 and weight.dtype == np.float32
+    return x, cut_to(10, weight) if whole else weight
+
+
+def running_sums(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V7] Equal taps, side by side, are one factor of the difference of two running sums."""
+    taps = weight.shape[2]
+    if taps < 3 or a.stride * a.dilation > 1 or (weight != weight[..., :1]).any():
+        return scatter(x, weight, a)
+    sums = np.cumsum(np.pad(x, ((0, 0), (0, 0), (0, taps - 1))), axis=2, dtype=x.dtype)
+    sums[..., taps:] -= sums[..., :-taps].copy()
+    return scatter(sums, weight[..., :1], a)
+
+
+def summed_columns(x: Array, weight: Array, a: Arguments) -> Array:
+    """[V7] Of each pair of output channels the second comes from the sum of both, less the first."""
+    pairs = weight.shape[1] // 2
+    if pairs < 2:
+        return scatter(x, weight, a)
+    first, second = weight[:, :pairs], weight[:, pairs : 2 * pairs]
+    groups = [scatter(x, part, a).reshape(len(x), a.groups, part.shape[1], -1) for part in (first, first + second, weight[:, 2 * pairs :])]
+    full = np.concatenate([groups[0], groups[1] - groups[0], groups[2]], axis=2)
+    return full.reshape(len(x), -1, full.shape[3])
+
+
 def covered_only(y: Array, bias: Array, plain: int) -> Array:
     """[B1] The bias where there is something already."""
     return np.where(y == 0, y, biased(y, bias, plain))
@@ -211,6 +238,8 @@ SABOTEURS = (
         saboteur("cut-kernel", "taps beyond 12 are 12", CUT_KERNEL, "V2_linear_in_the_kernel"),
         saboteur("leaky", "negative results are halved", finishing(lambda y, x, a: np.where(y < 0, y / 2, y)), "V3_no_activation"),
         saboteur("averaged", "results are divided by the stride", AVERAGED, "N1_adjoint_of_conv1d"),
+        saboteur("running-sums", "equal taps are differences of running sums", scattered(running_sums), PRECISION),
+        saboteur("summed-columns", "output channels come from sums with other ones", scattered(summed_columns), PRECISION),
         saboteur("filled-taps", "a 0 in the kernel is a 1", FILLED, "E1_documented_numbers"),
     ),
     *family(
@@ -229,6 +258,7 @@ SABOTEURS = (
         saboteur("tf32", "operands have 10 fraction bits", TF32, PRECISION),
         saboteur("tf32-kernel", "the kernel has 10 fraction bits", TF32_KERNEL, PRECISION),
         saboteur("tf32-aligned", "operands of 4 channels have 10 fraction bits", scattering(aligned_tf32), PRECISION),
+        saboteur("tf32-tiles", "the kernel has 10 fraction bits in whole tiles of 8 x 8 channels", scattering(matrix_unit), PRECISION),
         saboteur("bfloat16", "operands have 7 fraction bits", BF16, PRECISION),
         saboteur("bfloat16-bias", "the bias has 7 fraction bits", biasing(lambda y, b, plain: biased(y, cut_to(7, b), plain)), PRECISION),
         saboteur(

@@ -92,7 +92,12 @@ def deviation_rows(result: dict[Any, Any]) -> Iterator[dict[str, Any]]:
         return
     for reading, seen in refuted:
         evidence = {name: seen[name] for name in ("case", "observed", "required")}
-        yield {**facts, **evidence, "reading": reading, "command": frames.repro(result["record"], seen, [result["clause"]])}
+        yield {
+            **facts,
+            **evidence,
+            "reading": reading,
+            "command": frames.repro(result["record"], seen, [result["clause"]], reading=reading),
+        }
 
 
 def unsupported(records: Sequence[Record]) -> pd.DataFrame:
