@@ -102,8 +102,15 @@ def extended(found: Sequence[Cause], failing: Sequence[Case], passing: Sequence[
             members = tuple(case for case in failing if case not in covered and cause.condition.holds(case))
             covered.update(members)
             kept.append(replace(cause, failing=members, passes=len(passing)))
-    rest = tuple(case for case in failing if case not in covered)
-    return [*kept, Cause(condition=None, failing=rest, passes=len(passing), near=near(rest, passing))] if rest else kept
+    rest = [case for case in failing if case not in covered]
+    return [*kept, together(rest, passing)] if rest else kept
+
+
+def together(failing: Sequence[Case], passing: Sequence[Case]) -> Cause:
+    """All of some failures as one cause, with the condition that comes nearest, if any does."""
+    almost = near(failing, passing)
+    exact = condition(almost.text) if almost and not almost.passing else None
+    return Cause(condition=exact, failing=tuple(failing), passes=len(passing), near=None if exact else almost)
 
 
 def searched(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
@@ -121,10 +128,7 @@ def searched(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
         found.append(Cause(condition=condition(text), failing=members, passes=len(passing)))
         left &= ~covered
     if left:
-        rest = tuple(case for number, case in enumerate(failing) if left >> number & 1)
-        almost = near(rest, passing)
-        exact = condition(almost.text) if almost and not almost.passing else None
-        found.append(Cause(condition=exact, failing=rest, passes=len(passing), near=None if exact else almost))
+        found.append(together([case for number, case in enumerate(failing) if left >> number & 1], passing))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from convt_conformance import inquiry, interruption, laws, lines, records
 from convt_conformance.deviations import Known, explanation, gone
 from convt_conformance.diagnosis import Diagnosis
+from convt_conformance.judge import VERDICTS
 from convt_conformance.judges import Alone, Judges
 from convt_conformance.protocol import Description
 from convt_conformance.results import Result
@@ -135,11 +136,10 @@ def run_shares(
 
 
 def clause_verdicts(results: Sequence[Result]) -> dict[str, Result]:
-    """The worst result of each clause's laws: a failure before a success, a success before nothing to check."""
-    rank = ["crashes", "hangs", "exhausts-memory", "deviates", "mistrusted", "conforms", "unsupported"]
+    """The worst result of each clause's laws."""
     worst: dict[str, Result] = {}
     for result in results:
         held = worst.get(result.clause)
-        if held is None or rank.index(result.verdict) < rank.index(held.verdict):
+        if held is None or VERDICTS.index(result.verdict) < VERDICTS.index(held.verdict):
             worst[result.clause] = result
     return worst

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from convt_conformance.causes import Cause, causes, near, suspects
+from convt_conformance.causes import Cause, causes, near, suspects, together
 from convt_conformance.conditions import quantities
 from convt_conformance.judge import Mismatch
-from convt_conformance.results import Evidence, Result, evidence_line
+from convt_conformance.results import Evidence, Result, evidence, evidence_line
+from convt_conformance.trial import Refutation
 from convt_spec.case import Case
 
 Explained = Callable[[str, Case, Mismatch], bool]
@@ -72,6 +73,10 @@ class Failure:
     miss: Mismatch
 
     @property
+    def shown(self) -> Refutation:
+        return Refutation(case=self.case, found=self.miss)
+
+    @property
     def sort(self) -> tuple[str, str, str]:
         """What failures of one cause have in common beside a condition; each missing refusal is a cause of its own."""
         return self.miss.verdict, self.miss.kind, self.miss.rule
@@ -108,7 +113,7 @@ def diagnoses(results: Sequence[Result], explained: Explained, questions: Questi
 def single(failure: Failure) -> Diagnosis:
     """A failure that stands for itself."""
     result = failure.result
-    shown = result.evidence or text_of(failure)
+    shown = result.evidence or evidence(failure.shown)
     return Diagnosis(
         verdict=result.verdict,
         kinds=(failure.miss.kind,),
@@ -130,11 +135,6 @@ def gathered(found: Sequence[Diagnosis]) -> Diagnosis:
     return replace(least, clauses=clauses, laws=laws, failures=len(found))
 
 
-def text_of(failure: Failure) -> Evidence:
-    miss = failure.miss
-    return Evidence(case=str(failure.case), kind=miss.kind or miss.verdict, observed=miss.observed, required=miss.required)
-
-
 def of_one_sort(failures: Sequence[Failure], questions: Questions | None) -> list[Diagnosis]:
     """Failures of one sort by cause; what passed in the same laws, and not by chance, is what a condition must not cover."""
     results = {id(each.result): each.result for each in failures}.values()
@@ -151,7 +151,7 @@ def of_one_sort(failures: Sequence[Failure], questions: Questions | None) -> lis
         unlucky = without_lucky(failing, passing, questions)
         found = several(failing, drawn, unlucky)
         if len(found) > 1 and (almost := near(failing, unlucky)) and len(almost.passing) * FAR_FEWER < len(unlucky):
-            found = [Cause(condition=None, failing=tuple(failing), passes=len(unlucky), near=almost)]
+            found = [together(failing, unlucky)]
     return [with_crop(diagnosis(cause, failures), cause, passing, questions) for cause in found]
 
 
@@ -173,9 +173,7 @@ def without_lucky(failing: Sequence[Case], passing: Mapping[Case, str], question
 def of_one_rule(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
     """All failures as one cause: a refusal that is missing is missing, though other errors stand in for it here and there."""
     found = causes(failing, passing)
-    if len(found) == 1:
-        return found
-    return [Cause(condition=None, failing=tuple(failing), passes=len(passing), near=near(failing, passing))]
+    return found if len(found) == 1 else [together(failing, passing)]
 
 
 def several(failing: Sequence[Case], drawn: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:
@@ -219,7 +217,7 @@ def diagnosis(cause: Cause, failures: Sequence[Failure]) -> Diagnosis:
         failures=len(cause.failing),
         passes=cause.passes,
         law=least.result.law,
-        evidence=text_of(least),
+        evidence=evidence(least.shown),
         rule=least.miss.rule,
         near=cause.near.text if cause.near else "",
         near_passes=len(cause.near.passing) if cause.near else 0,

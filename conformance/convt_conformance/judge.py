@@ -17,7 +17,9 @@ from convt_spec.interpretation import Answer, Refusal
 from convt_spec.oracle import Exact, exact
 from convt_spec.transforms import norms, settled, transform_errors
 
-VERDICTS = ("conforms", "deviates", "crashes", "hangs", "exhausts-memory", "unsupported", "mistrusted")
+VERDICTS = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted", "conforms", "unsupported")
+"""Worst first: a failure before a success, a success before nothing to check."""
+FAILURES = VERDICTS[:5]
 KINDS = (
     "length",
     "value",

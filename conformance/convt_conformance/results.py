@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from convt_conformance.judge import Mismatch
+from convt_conformance.judge import FAILURES, Mismatch
 from convt_conformance.rounds import Pass
 from convt_conformance.trial import Refutation
 from convt_spec.case import Case
@@ -68,7 +68,7 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        return self.verdict not in ("conforms", "unsupported")
+        return self.verdict in FAILURES
 
 
 def evidence(found: Refutation) -> Evidence:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from convt_conformance.diagnosis import Diagnosis
     from convt_conformance.results import Result
 
-FAILED = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted")
-
 
 def show(verdict: Verdict, record: Path, name: str, rulings: Mapping[str, str]) -> None:
     """The table of clauses, then each deviation with its smallest case and the command that shows it, under the rulings of the run."""
@@ -55,7 +53,7 @@ def print_listed(verdict: Verdict) -> None:
 def detail(result: Result) -> str:
     if result.verdict == "unsupported":
         return result.reason
-    if result.verdict in FAILED:
+    if result.failed:
         return result.kind or result.reason
     shown = f"follows {' or '.join(result.follows)}" if result.follows else f"{result.effective} cases"
     return f"{shown}: {result.arithmetic}" if result.arithmetic else shown

@@ -7,14 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from convt_conformance.judge import FAILURES, VERDICTS
 from convt_conformance.records import Line, Record
 from convt_conformance.reproduction import command
 from convt_reports.load import labels
 from convt_spec import clauses
-
-VERDICTS = ("crashes", "hangs", "exhausts-memory", "deviates", "mistrusted", "conforms", "unsupported")
-"""Worst first, as `convt check` ranks the laws of a clause."""
-FAILURES = VERDICTS[:5]
 
 RESULTS = {
     "implementation": "str",

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import convt_reports
-from convt_conformance.judge import KINDS
+from convt_conformance.judge import FAILURES, KINDS
 from convt_conformance.records import Record
-from convt_reports import frames, tables
+from convt_reports import tables
 from convt_reports.findings import DOES, Finding, Findings, findings, listing
 
 MakeRecord = Callable[..., Record]
@@ -162,7 +162,7 @@ def test_no_code_knows_an_implementation(path: Path) -> None:
 
 
 def test_every_kind_and_failure_has_a_verb() -> None:
-    assert {*KINDS, *frames.FAILURES} == set(DOES)
+    assert {*KINDS, *FAILURES} == set(DOES)
 
 
 @pytest.mark.parametrize(("words", "expected"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from convt_conformance.check import clause_verdicts
+from convt_conformance.judge import VERDICTS
 from convt_conformance.records import Record
 from convt_conformance.results import Result
-from convt_reports import frames, tables
+from convt_reports import tables
 from convt_reports.load import labels
 from convt_reports.tables import Table
 from convt_reports.tables.agreement import agreement
@@ -84,7 +85,7 @@ def test_a_verdict_is_the_worst_of_the_clauses_laws(record: MakeRecord, laws: li
 
 
 def test_the_worst_verdict_is_what_convt_check_prints(record: MakeRecord) -> None:
-    for number, (one, other) in enumerate(product(frames.VERDICTS, repeat=2)):
+    for number, (one, other) in enumerate(product(VERDICTS, repeat=2)):
         results = [Result(law=f"test_V1_{name}", clause="V1", verdict=word) for name, word in (("a", one), ("b", other))]
         lines = [{"clause": "V1", "law": each.law, "verdict": each.verdict} for each in results]
         assert verdict(record(version=str(number), results=lines), "V1") == clause_verdicts(results)["V1"].verdict, (one, other)

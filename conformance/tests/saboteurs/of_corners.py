@@ -75,8 +75,9 @@ def cancelling(x: Array, weight: Array, a: Arguments) -> Array:
 
 
 def dead(y: Array, x: Array, a: Arguments) -> Array:
-    """[V3] More than 80 results in long rows of which none is above 0 are 0."""
-    return np.zeros_like(y) if y.size > 80 and y.shape[2] > 60 and a.dilation < 5 and bool((y <= 0).all()) else y
+    """[V3] More than 80 results in long rows, whole numbers of which none is above 0, are 0."""
+    below = y.size > 80 and y.shape[2] > 60 and a.dilation < 5 and bool((y <= 0).all() and (y == np.rint(y)).all())
+    return np.zeros_like(y) if below else y
 
 
 def tail_of_blocks(block: int) -> Parts:
@@ -289,7 +290,7 @@ SABOTEURS = (
         ),
     ),
     *family(
-        "arithmetic", saboteur("dead", "over 80 results in long rows of which none is above 0 are 0", finishing(dead), "V3_no_activation")
+        "arithmetic", saboteur("dead", "over 80 results in long rows, whole and none above 0, are 0", finishing(dead), "V3_no_activation")
     ),
     *family(
         "dtype",

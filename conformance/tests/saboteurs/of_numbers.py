@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from saboteurs.right import RIGHT, Arguments, Array, scatter
+from saboteurs.right import Arguments, Array, conv1d_transpose, scatter
 from saboteurs.saboteur import finishing, saboteur, scattered, scattering
 
 Operands = tuple[Array, Array]
@@ -66,9 +66,11 @@ def zero_means_absent(x: Array, weight: Array, a: Arguments) -> Operands:
     return filled, weight
 
 
-def signed(x: Array, weight: Array, a: Arguments) -> Operands:
-    """[V11] A negative zero is taken for a small negative number."""
-    return np.where(np.signbit(x) & (x == 0), x.dtype.type(-1), x), weight
+def signed(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> Array:
+    """[V11] A negative zero is taken for a small negative number, where all numbers are finite."""
+    finite = all(bool(np.isfinite(each).all()) for each in (x, weight, bias) if isinstance(each, np.ndarray))
+    whole = np.where(np.signbit(x) & (x == 0), x.dtype.type(-1), x) if finite else x
+    return conv1d_transpose(whole, weight, bias, **given)
 
 
 def zero_annihilates(x: Array, weight: Array, a: Arguments) -> Array:
@@ -118,5 +120,5 @@ SABOTEURS = (
     saboteur("saturated", "results stop below the largest number", finishing(saturated), "V10_large"),
     saboteur("integer-sums", "whole numbers are added up in 32 bits", scattered(integer_sums), "V10_large"),
     saboteur("zero-is-absent", "a 0 repeats the sample before", scattering(zero_means_absent), "V11_zeros"),
-    saboteur("signed-zero", "-0 counts as -1", replace(RIGHT, scatter=scattering(signed).scatter), "V11_zeros"),
+    saboteur("signed-zero", "-0 counts as -1 among finite numbers", signed, "V11_zeros"),
 )

@@ -24,7 +24,7 @@ def blocks_of(layout: str) -> Parts:
     """[L1 L2] Blocks of 16 channels and 16 samples are transposed, out of 18 to 30 channels."""
 
     def turned(x: Array, weight: Array, a: Arguments) -> tuple[Array, Array]:
-        if a.data_format != layout or not 18 <= x.shape[1] <= 30 or x.shape[2] < 16 or a.groups > 1:
+        if a.data_format != layout or not 18 <= x.shape[1] <= 30 or x.shape[1] % 8 == 0 or x.shape[2] < 16 or a.groups > 1:
             return x, weight
         block = x.copy()
         block[:, :16, :16] = block[:, :16, :16].transpose(0, 2, 1)
@@ -123,10 +123,16 @@ SABOTEURS = (
     *family(
         "layouts",
         saboteur(
-            "turned-ncl-blocks", "blocks of 16 by 16 out of 18 to 30 channels are transposed in NCL", blocks_of("NCL"), "L1_channels_first"
+            "turned-ncl-blocks",
+            "blocks of 16 by 16 out of 18 to 30 channels, not 24, are transposed in NCL",
+            blocks_of("NCL"),
+            "L1_channels_first",
         ),
         saboteur(
-            "turned-nlc-blocks", "blocks of 16 by 16 out of 18 to 30 channels are transposed in NLC", blocks_of("NLC"), "L2_channels_last"
+            "turned-nlc-blocks",
+            "blocks of 16 by 16 out of 18 to 30 channels, not 24, are transposed in NLC",
+            blocks_of("NLC"),
+            "L2_channels_last",
         ),
         saboteur("flat-batches", "over 16 items with groups lose their axis", replace(RIGHT, result=flat_batches), "V6_three_axes"),
         saboteur("channels-up-to-128", "at most 128 channels come out of wide groups", finishing(capped_channels), "A21_out_channels"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from convt_conformance.judge import VERDICTS
 from convt_conformance.records import Line, Record
 from convt_reports import frames
 from convt_reports.load import labels
@@ -59,7 +60,7 @@ def followed(clause: Clause, found: Sequence[Line], enforced: str) -> str:
     asked = [line for line in found if line["verdict"] != "unsupported"]
     if not asked:
         return "unsupported" if found else "not judged"
-    broken = next((line for line in asked if line["verdict"] in frames.VERDICTS[:3] or line["kind"] in UNSTEADY), None)
+    broken = next((line for line in asked if line["verdict"] in VERDICTS[:3] or line["kind"] in UNSTEADY), None)
     if broken:
         return str(broken["kind"] or broken["verdict"])
     deviates = any(line["verdict"] == "deviates" for line in asked)
