@@ -165,8 +165,7 @@ class Isolated:
         self.last_id += len(cases)
         upcoming = enumerate(cases, first)
         for number, case in enumerate(cases, first):
-            for later, each in islice(upcoming, AHEAD if number == first else 1):
-                process.send({**self.request(each), "id": later})
+            process.send(*({**self.request(each), "id": later} for later, each in islice(upcoming, AHEAD if number == first else 1)))
             self.history.append(case)
             outcomes.append(self.answer(process, case, number))
             if not self.process:

@@ -75,11 +75,12 @@ class Process:
         self.send(request)
         return self.receive(seconds)
 
-    def send(self, request: dict[str, Any]) -> None:
-        """Send a request as far as the pipe takes it now; the rest goes out while answers are awaited, so that neither side blocks."""
-        if self.watch:
-            self.watch("->", request)
-        self.unsent += json.dumps(request).encode() + b"\n"
+    def send(self, *requests: dict[str, Any]) -> None:
+        """Send requests as far as the pipe takes them now; the rest goes out while answers are awaited, so that neither side blocks."""
+        for each in requests:
+            if self.watch:
+                self.watch("->", each)
+            self.unsent += json.dumps(each).encode() + b"\n"
         self.flush()
 
     def flush(self) -> None:
