@@ -21,11 +21,15 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Samples, as (N, C_out, L_out), whose sum holds a NaN, a term of +infinity, one of -infinity."""
+    """Samples, as (N, C_out, L_out), whose sum holds a NaN, a term of +infinity, one of -infinity, or 0 times one of these.
+
+    The last is `nothing` where a sum leaves out what it multiplies by 0, as matrix libraries do, and NaN elsewhere.
+    """
 
     nan: Mask
     above: Mask
     below: Mask
+    nothing: Mask
 
     @property
     def any(self) -> Mask:
@@ -84,6 +88,7 @@ def without_infinities(case: Case, result: Array, whole: Array, right: Array, an
         fits &= hit.any | np.isfinite(result)
     else:
         fits &= hit.any | np.isfinite(result) | beside(case)
+    fits |= hit.nothing & np.isnan(result)
     if not fits.all():
         n, c, t = (int(index) for index in np.argwhere(~fits)[0])
         return f"y[{n},{c},{t}] = {float(result[n, c, t])!r}", f"{float(expected(case, answer)[n, c, t])!r} there, as NCL"
@@ -99,13 +104,13 @@ def reach(case: Case, answer: Answer) -> Reach:
         rows, taps = x * x_sign > 0, weight * weight_sign > 0
         return reached(rows & np.isinf(x), taps, answer) | reached(rows, taps & np.isinf(weight), answer)
 
-    nan = reached(np.isnan(x), np.ones_like(weight, bool), answer) | reached(np.ones_like(x, bool), np.isnan(weight), answer)
-    nan |= reached(np.isinf(x), weight == 0, answer) | reached(x == 0, np.isinf(weight), answer)
+    nan = reached(np.isnan(x), weight != 0, answer) | reached(x != 0, np.isnan(weight), answer)
+    nothing = reached(~np.isfinite(x), weight == 0, answer) | reached(x == 0, ~np.isfinite(weight), answer)
     above, below = infinite(1, 1) | infinite(-1, -1), infinite(1, -1) | infinite(-1, 1)
     if data.bias is None:
-        return Reach(nan=nan, above=above, below=below)
+        return Reach(nan=nan, above=above, below=below, nothing=nothing)
     bias = mark.bias[:, None]
-    return Reach(nan=nan | np.isnan(bias), above=above | (bias == np.inf), below=below | (bias == -np.inf))
+    return Reach(nan=nan | np.isnan(bias), above=above | (bias == np.inf), below=below | (bias == -np.inf), nothing=nothing)
 
 
 def beside(case: Case) -> Mask:
@@ -123,4 +128,4 @@ def expected(case: Case, answer: Answer) -> Array:
         return values
     hit = reach(case, answer)
     infinite = np.where(hit.above & hit.below, np.nan, np.where(hit.above, np.inf, -np.inf))
-    return np.where(hit.nan, np.nan, np.where(hit.any, infinite, values))
+    return np.where(hit.nan | hit.nothing, np.nan, np.where(hit.any, infinite, values))

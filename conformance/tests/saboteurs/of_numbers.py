@@ -73,20 +73,6 @@ def signed(x: Array, weight: Array, bias: Array | None = None, **given: Any) -> 
     return conv1d_transpose(whole, weight, bias, **given)
 
 
-def zero_annihilates(x: Array, weight: Array, a: Arguments) -> Array:
-    """[V8] A product is 0 where one of its factors is."""
-    unbounded = [~np.isfinite(part) for part in (x, weight)]
-    bounded = [np.where(mask, part.dtype.type(0), part) for mask, part in zip(unbounded, (x, weight), strict=True)]
-    hit = scatter(unbounded[0].astype(int), (weight != 0).astype(int), a) + scatter((x != 0).astype(int), unbounded[1].astype(int), a)
-    return np.where(hit > 0, scatter(x, weight, a), scatter(*bounded, a))
-
-
-def without_silent_channels(x: Array, weight: Array, a: Arguments) -> Operands:
-    """[V8] An input channel whose kernel is 0 throughout is not read."""
-    silent = ~weight.any(axis=(1, 2))
-    return np.where(silent[:, None], x.dtype.type(0), x), weight
-
-
 def pruned(x: Array, weight: Array, a: Arguments) -> Operands:
     """[V9] Taps below the square of the precision are left out."""
     return x, np.where(abs(weight) < np.finfo(weight.dtype).eps ** 2, weight.dtype.type(0), weight)
@@ -110,8 +96,6 @@ SABOTEURS = (
     saboteur("finite-kernel", "the kernel's infinities are large numbers", scattering(finite_kernel), "V8_not_finite"),
     saboteur("nan-across-items", "a NaN spoils the other items too", scattered(mixed_nan), "V8_not_finite"),
     saboteur("nan-left-out", "samples that are NaN are 0", scattered(skipping_nan), "V8_not_finite"),
-    saboteur("zero-times-infinity", "0 times anything is 0", scattered(zero_annihilates), "V8_not_finite"),
-    saboteur("silent-channels", "input channels with a kernel of zeros are not read", scattering(without_silent_channels), "V8_not_finite"),
     saboteur("flushed-to-smallest", "subnormal results become the smallest number", finishing(flushed_to_smallest), "V9_subnormal"),
     saboteur("flushed-too-early", "ordinary results are flushed too", finishing(flushed_too_early), "V9_subnormal"),
     saboteur("pruned-taps", "very small taps count as 0", scattering(pruned), "V9_subnormal"),
