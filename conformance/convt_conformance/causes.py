@@ -42,6 +42,8 @@ PLAIN_DATA = ("int", "real", "lit")
 """Kinds of numbers that are a matter of how a law draws them."""
 MOST_WORDS, MOST_OF_FEW, FEW_PARTS = 3, 4, 36
 """Parts that a condition may join with `and`, and that it may join of the few that keep out the most passes."""
+MOST_PILED = 6
+"""Parts that a condition may join where `MANY` failures bear it out."""
 MOST_CAUSES = 5
 LEAST_MEMBERS = 5
 """Failures that a cause beside others must have: fewer have too much in common by chance."""
@@ -144,6 +146,8 @@ def near(failing: Sequence[Case], passing: Sequence[Case]) -> Near | None:
     def rank(parts: Sequence[Atom]) -> tuple[float, str]:
         return shared(parts, "passes").bit_count() + sum(part.cost for part in parts) * min(len(failing), MANY) / WORTH, joined(parts)
 
+    if len(failing) >= MANY:
+        chosen.append(piled(whole))
     least = min(chosen, key=rank)
     found = condition(joined(least))
     inside = tuple(filter(found.holds, all_passing))
@@ -184,6 +188,8 @@ def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:
     fitting = [parts for parts in combinations(narrow, MOST_OF_FEW) if not shared(parts, "passes")]
     if fitting:
         return joined(min(fitting, key=lambda parts: (sum(part.cost for part in parts), [part.text for part in parts]))), wanted
+    if wanted.bit_count() >= MANY and not shared(parts := piled(whole), "passes"):
+        return joined(parts), wanted
     best_part: tuple[tuple[int, float], str, int] | None = None
     ranked = sorted((atom for atom in atoms if atom.failures & wanted), key=lambda atom: -(atom.failures & wanted).bit_count())
     for parts in (*combinations(ranked, 1), *combinations(ranked[:150], 2), *combinations(ranked[:40], 3)):
@@ -195,6 +201,21 @@ def widest(atoms: Sequence[Atom], wanted: int) -> tuple[str, int] | None:
     if best_part is None or best_part[0][0] < max(LEAST_MEMBERS, wanted.bit_count() // 10):
         return None
     return best_part[1], best_part[2]
+
+
+def piled(whole: Sequence[Atom]) -> tuple[Atom, ...]:
+    """At most `MOST_PILED` parts, each taken because it keeps out the most of the passes that those before it let in."""
+    chosen: list[Atom] = []
+    while whole and len(chosen) < MOST_PILED and shared(chosen, "passes"):
+        best = min(whole, key=lambda atom: (shared((*chosen, atom), "passes").bit_count(), atom.cost, atom.text))
+        if shared((*chosen, best), "passes") == shared(chosen, "passes"):
+            break
+        chosen.append(best)
+    for part in sorted(chosen, key=lambda part: -part.cost):
+        fewer = [each for each in chosen if each is not part]
+        if shared(fewer, "passes") == shared(chosen, "passes"):
+            chosen = fewer
+    return tuple(chosen)
 
 
 def shared(parts: Sequence[Atom], side: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from convt_conformance.avoidance import ENOUGH, LEAST, PROBES, Avoidance
-from convt_conformance.causes import causes, near
+from convt_conformance.causes import MANY, causes, near
 from convt_conformance.conditions import condition
 from convt_conformance.exploration import EVEN
 from convt_conformance.protocol import FEATURES
@@ -16,12 +16,21 @@ from convt_spec.case import Case
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Case]:
+    return draw(300)
+
+
+@pytest.fixture(scope="module")
+def many_drawn() -> list[Case]:
+    return draw(2000)
+
+
+def draw(count: int) -> list[Case]:
     """Cases as the laws draw them, the same whatever else is imported."""
     found: list[Case] = []
 
     @seed(1)
     @settings(
-        max_examples=300, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), backend=EVEN
+        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), backend=EVEN
     )
     @given(ordinary_cases(FEATURES))
     def collect(case: Case) -> None:
@@ -100,6 +109,24 @@ def test_a_condition_that_few_passes_share_is_near(drawn: list[Case]) -> None:
     assert found
     assert found.text == "bias and groups > 1"
     assert set(found.passing) == set(lucky)
+
+
+MANY_PARTS = "bias and groups > 1 and kernel_size > 2 and length > 1 and stride == 2"
+
+
+def test_many_failures_bear_out_a_condition_of_many_parts(many_drawn: list[Case]) -> None:
+    failing, passing = split(many_drawn, MANY_PARTS)
+    (found,) = causes(failing, passing)
+    assert str(found.condition) == MANY_PARTS
+    almost = near(failing[3:], passing + failing[:3])
+    assert almost
+    assert (almost.text, set(almost.passing)) == (MANY_PARTS, set(failing[:3]))
+
+
+def test_few_failures_do_not(many_drawn: list[Case]) -> None:
+    failing, passing = split(many_drawn, MANY_PARTS)
+    (found,) = causes(failing[: MANY // 2], passing)
+    assert found.condition is None or str(found.condition).count(" and ") < 4
 
 
 def test_many_passes_inside_a_condition_are_not(drawn: list[Case]) -> None:
