@@ -28,8 +28,8 @@ class Diagnosis:
 
     `near` is then a condition that covers them and few passes, as many as `near_passes`, or empty; so many of these as `cropped` fail
     without their padding. `failures` and `passes` count the cases that the condition was found from. `evidence` is the smallest failing
-    case and `law` the law that it fails; `shown_by` is the same where it does so again when held over this case, empty where the one
-    call shows the fault, None where nothing did. `rule` is the clause by which the calls must be refused, where they were accepted.
+    case and `law` the law that it fails; `shown_by` is empty where its one call shows the fault, the law where only that does so when held
+    over this case, None where nothing did. `rule` is the clause by which the calls must be refused, where they were accepted.
     """
 
     verdict: str
@@ -185,14 +185,16 @@ def several(failing: Sequence[Case], drawn: Sequence[Case], passing: Sequence[Ca
 def widened(failures: Sequence[Failure], passing: dict[Case, str], questions: Questions) -> list[Failure]:
     """The failures and those beside the smallest and two middling ones of each cause; what passes there is added to `passing`."""
     known = {each.case: each for each in failures}
+    every = list(failures)
     group = of_one_rule if failures[0].miss.rule else causes
     for cause in group(list(known), list(passing)):
         ordered = sorted(cause.failing, key=lambda each: each.size)
         for case in dict.fromkeys((ordered[0], ordered[len(ordered) // 4], ordered[len(ordered) // 2])):
             more, passed = questions.beside(known[case])
+            every += [each for each in more if each.case not in known]
             known |= {each.case: each for each in more if each.case not in known}
             passing |= dict.fromkeys((each for each in passed if each not in passing), known[case].result.law)
-    return list(known.values())
+    return every
 
 
 def with_crop(found: Diagnosis, cause: Cause, laws: Mapping[Case, str], questions: Questions | None) -> Diagnosis:

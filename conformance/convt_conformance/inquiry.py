@@ -9,6 +9,7 @@ from typing import Literal as Only
 import numpy as np
 
 from convt_conformance.beside import beside
+from convt_conformance.comparison import compared
 from convt_conformance.conditions import condition
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.deviations import Known
@@ -16,7 +17,7 @@ from convt_conformance.diagnosis import Diagnosis, Explained, Failure, diagnoses
 from convt_conformance.isolation import Isolated
 from convt_conformance.judge import Mismatch
 from convt_conformance.law import LAWS
-from convt_conformance.outcomes import CannotRun
+from convt_conformance.outcomes import CannotRun, Unsupported
 from convt_conformance.requirements import required
 from convt_conformance.results import Result, evidence
 from convt_conformance.rounds import Rounds
@@ -79,14 +80,16 @@ class Asked:
         return any(confirmation.failure(Case(problem=problem, dtype=case.dtype, data=Integers(seed))) for seed in OTHER_SEEDS)
 
     def shown_by(self, found: Diagnosis) -> str | None:
-        """What shows the evidence, after the cases that must run before: the law, else its one call (""), else neither (None)."""
+        """What shows the evidence, after the cases that must run before: its one call (""), else the law, else neither (None)."""
         if "reading" in found.kinds or found.verdict != "deviates":
             return ""
         confirmation = Confirmation(rounds=Rounds(trial=self.trial(found.law)))
         case, before = Case.parse(found.evidence.case), [Case.parse(each) for each in found.evidence.after]
-        if confirmation.failure_after(before, case):
-            return found.law
-        return "" if confirmation.miss_after(before, case) else None
+        self.session.implementation.restart(before)
+        outcome = self.session.implementation.run(case)
+        if not isinstance(outcome, Unsupported) and not compared(case, outcome, self.session.rulings).fits:
+            return ""
+        return found.law if confirmation.failure_after(before, case) else None
 
     def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
         """The cases beside one that fails by its one call: those that fail in the same way, and those that could have and pass."""

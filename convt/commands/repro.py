@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from convt.command import UsageError
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from convt_conformance.law import Law
     from convt_conformance.outcomes import Outcome
     from convt_spec.case import Case
-    from convt_spec.clauses import Clause
     from convt_spec.interpretation import Answer, Refusal
 
 
@@ -123,38 +121,25 @@ def print_comparison(title: str, case: Case, outcome: Outcome, rulings: Mapping[
 
     `rulings` name the one reading that is accepted of some clauses; another reading of these is shown, but is no excuse.
     """
-    from convt_conformance.judge import mismatch, requirement
+    from convt_conformance.comparison import compared
+    from convt_conformance.judge import requirement
     from convt_conformance.outcomes import Crashed, Unsupported
-    from convt_spec import clauses
-    from convt_spec.interpretation import interpret
 
     if isinstance(outcome, Unsupported):
         raise UsageError(f"{title} has no call for this case: {outcome.reason}")
     if isinstance(outcome, Crashed) and outcome.stderr:
         print("stderr    " + "\n          ".join(outcome.stderr.splitlines()[-5:]))
-    ours = interpret(case.problem, {**clauses.rulings(), **rulings})
-    found = mismatch(case, outcome, ours)
-    print(f"observed  {outcome}\nrequired  {requirement(case, ours)}")
+    comparison = compared(case, outcome, rulings)
+    found, fits = comparison.found, comparison.fits
+    print(f"observed  {outcome}\nrequired  {requirement(case, comparison.ours)}")
     if found and found.kind == "value" and not found.observed.startswith("["):  # all numbers of a short result stand above
         print(f"where     {found.observed}, required {found.required}")
-    told = told_apart(case, rulings)
-    fitting = {clause.id: [name for name, answer in answers.items() if mismatch(case, outcome, answer) is None] for clause, answers in told}
-    fits = found is None or any(fitted for clause, fitted in fitting.items() if clause not in rulings)
-    for clause, answers in told:
-        fitted = fitting[clause.id]
-        if fitted or (found and not fits and concerns(found.kind, answers)):
-            print(f"[{clause.id}] {clause.title}: fits {', '.join(fitted) or 'no listed reading'} of {', '.join(answers)}")
+    for each in comparison.told:
+        if each.fitted or (found and not fits and concerns(found.kind, each.answers)):
+            fitted = ", ".join(each.fitted) or "no listed reading"
+            print(f"[{each.clause.id}] {each.clause.title}: fits {fitted} of {', '.join(each.answers)}")
     print("conforms" if fits else "deviates")
     return 0 if fits else 1
-
-
-def told_apart(case: Case, rulings: Mapping[str, str]) -> list[tuple[Clause, Mapping[str, Answer | Refusal]]]:
-    """Every clause whose reading makes a difference here, and what each of its readings asks for."""
-    from convt_conformance.telling import differ, readings_of
-    from convt_spec import clauses
-
-    found = [(clause, readings_of(clause.id, case.problem, rulings)) for clause in clauses.inventory().values() if clause.has_readings]
-    return [(clause, answers) for clause, answers in found if any(differ(case, *pair) for pair in combinations(answers.values(), 2))]
 
 
 def concerns(kind: str, answers: Mapping[str, Answer | Refusal]) -> bool:
