@@ -27,11 +27,18 @@ def fft(precision: type | None, size: Callable[[int], int] = power_of_two) -> On
 
 
 def karatsuba(x: Array, weight: Array, a: Arguments, length: int) -> Array:
-    """Products of polynomials by three products of half the length instead of four."""
+    """Products of polynomials by three products of half the length instead of four, over blocks of the input as long as the kernel."""
     inputs, taps = spread(x, a.stride), spread(weight, a.dilation)
-    size = power_of_two(max(inputs.shape[2], taps.shape[2]))
-    one, other = (np.pad(part, ((0, 0), (0, 0), (0, size - part.shape[2]))) for part in (inputs, taps))
-    return polynomial_product(one, other)[..., :length]
+    size = max(power_of_two(taps.shape[2]), 64)
+    count = -(-inputs.shape[2] // size)
+    padded = np.pad(inputs, ((0, 0), (0, 0), (0, count * size - inputs.shape[2])))
+    blocks = np.concatenate(np.split(padded, count, axis=2))
+    products = polynomial_product(blocks, np.pad(taps, ((0, 0), (0, 0), (0, size - taps.shape[2]))))
+    parts = np.concatenate(np.split(products, count), axis=2).reshape(len(x), -1, count, 2, size)
+    full = np.zeros((len(x), weight.shape[1], count + 1, size), x.dtype)
+    full[:, :, :-1] += parts[..., 0, :]
+    full[:, :, 1:] += parts[..., 1, :]
+    return full.reshape(*full.shape[:2], -1)[..., :length]
 
 
 def polynomial_product(one: Array, other: Array) -> Array:
