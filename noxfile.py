@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import nox
@@ -15,9 +15,10 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests"]
 
 ROOT = Path(__file__).parent
-REQUIREMENTS = ROOT / "conformance" / "requirements"
 HARNESSES = ROOT / "conformance" / "harnesses"
-FRAMEWORKS = sorted(path.stem for path in REQUIREMENTS.glob("*.txt"))
+CATALOGUE = ROOT / "conformance" / "convt_conformance" / "adapters" / "catalogue.toml"
+IMPLEMENTATIONS = list(tomllib.loads(CATALOGUE.read_text(encoding="utf-8")))
+FIRST = ["bundled", "torch", "tensorflow", "paddle"]
 PACKAGES = ["convt", "convt_spec", "convt_impl", "convt_conformance", "convt_reports"]
 PUBLISHED_SEED = "20240501"
 CI_SEED = "1"
@@ -28,25 +29,10 @@ def install(session: nox.Session, *tools: str) -> None:
     session.install("-q", "-c", "constraints.txt", "-e", ".", *tools)
 
 
-def interpreter(session: nox.Session, framework: str) -> str:
-    """The python of a framework's own environment, made anew when its requirements change."""
-    if framework == "bundled":
-        return str(Path(session.bin) / "python")
-    requirements = REQUIREMENTS / f"{framework}.txt"
-    folder = Path(session.cache_dir) / "frameworks" / framework
-    stamp, wanted = folder / "requirements.sha256", hashlib.sha256(requirements.read_bytes()).hexdigest()
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        shutil.rmtree(folder, ignore_errors=True)
-        session.run("python", "-m", "venv", str(folder), silent=True)
-        session.run(str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(requirements), external=True)
-        stamp.write_text(wanted)
-    return str(folder / "bin" / "python")
-
-
-def judge(session: nox.Session, framework: str, out: Path, *options: str, codes: tuple[int, ...] = (0,)) -> None:
-    """Judge one implementation and leave its record in `out`."""
-    python = interpreter(session, framework)
-    session.run("convt", "check", framework, "--python", python, "--out", str(out), *options, success_codes=list(codes))
+def judge(session: nox.Session, out: Path, *options: str) -> None:
+    """Judge implementations, each in the environment of its framework, and leave their records in `out`."""
+    cache = Path(session.cache_dir) / "frameworks"
+    session.run("python", "conformance/environments.py", "--cache", str(cache), "--out", str(out), *options)
 
 
 @nox.session
@@ -70,7 +56,7 @@ def types(session: nox.Session) -> None:
     """mypy --strict over all packages."""
     install(session, "mypy", "pandas-stubs")
     session.run("mypy")
-    session.run("mypy", "impl/mutants/measurement.py", "impl/mutants/survivors.py")
+    session.run("mypy", "impl/mutants/measurement.py", "impl/mutants/survivors.py", "conformance/environments.py")
 
 
 @nox.session
@@ -82,18 +68,17 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Judge all implementations (or those given) and write reports/published (or, with names given, build/report)."""
+    """Judge the bundled implementation and three frameworks, or those named: build/report. With --all everything: reports/published."""
     install(session)
-    names = session.posargs or ["bundled", *FRAMEWORKS]
-    out = ROOT / "build" / "report" if session.posargs else ROOT / "reports" / "published"
-    records = ROOT / "build" / "records"
-    shutil.rmtree(records, ignore_errors=True)
-    for name in names:
-        judge(session, name, records, "--seed", PUBLISHED_SEED, "--jobs", "2", codes=(0, 1))
+    everything = session.posargs == ["--all"]
+    out = ROOT / "reports" / "published" if everything else ROOT / "build" / "report"
+    records = ROOT / "build" / "records" / "report"
+    names = ["all"] if everything else session.posargs or FIRST
+    judge(session, records, "--only", "--any", *names, "--seed", PUBLISHED_SEED, "--jobs", "2")
     faults = ("--kills", "reports/published/kills.json", "--mutants", "reports/published/mutants.json")
     session.run("convt", "report", str(records), *faults, "--out", str(out))
-    for name in names:
-        shutil.copy(records / f"{name}.jsonl", out / f"{name}.jsonl")
+    for record in records.glob("*.jsonl"):
+        shutil.copy(record, out)
     session.log(f"the report: {out / 'index.html'}")
 
 
@@ -106,12 +91,12 @@ def kills(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("framework", ["bundled", *FRAMEWORKS], ids=["bundled", *FRAMEWORKS])
-def conformance(session: nox.Session, framework: str) -> None:
+@nox.parametrize("implementation", IMPLEMENTATIONS, ids=IMPLEMENTATIONS)
+def conformance(session: nox.Session, implementation: str) -> None:
     """Judge one implementation: fails on anything new. Arguments go to convt check."""
     install(session)
     seed = [] if any(each.startswith("--seed") for each in session.posargs) else ["--seed", CI_SEED]
-    judge(session, framework, ROOT / "build" / "records", *seed, *session.posargs)
+    judge(session, ROOT / "build" / "records", implementation, *seed, *session.posargs)
 
 
 @nox.session

@@ -86,7 +86,7 @@ def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | No
 
     writer = records.Writer(out, lines.header(name, description, settings)) if out else None
     with writer or nullcontext():
-        whole = run_shares(judges, settings, listener, writer, explained)
+        whole = run_shares(name, judges, settings, listener, writer, explained)
         whole.results = sorted(held, key=lambda result: order.index(result.law))
         pairs = [(result, explained(result)) for result in whole.results]
         causes = inquiry.found_causes(name, settings, whole, known)
@@ -109,6 +109,7 @@ def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | No
 
 
 def run_shares(
+    name: str,
     judges: Alone | Judges,
     settings: Settings,
     listener: Callable[[Result], None],
@@ -124,7 +125,7 @@ def run_shares(
 
     whole = Share()
     try:
-        for found in judges.shares(parts(settings, judges.count), hear):
+        for found in judges.shares(parts(name, settings, judges.count), hear):
             whole.answers += found.answers
             whole.coverage.update(found.coverage)
             whole.power.update(found.power)

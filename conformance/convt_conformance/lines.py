@@ -13,7 +13,7 @@ from convt_conformance.diagnosis import Diagnosis
 from convt_conformance.process import ONE_THREAD
 from convt_conformance.protocol import Description
 from convt_conformance.results import Result
-from convt_conformance.session import LEVELS
+from convt_conformance.session import examples
 from convt_conformance.shares import Settings, Share
 
 
@@ -49,7 +49,7 @@ def header(name: str, description: Description, settings: Settings) -> dict[str,
         "implementation": implementation,
         "seed": settings.seed,
         "level": settings.level,
-        "examples": LEVELS[settings.level],
+        "examples": examples(name, settings.level),
         "rulings": settings.rulings,
         "command": settings.command,
         "platform": {

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from convt_conformance.deviations import DeviationsError, Known, built_in, device, explanation, gone, load
+from convt_conformance.deviations import DeviationsError, Known, built_in, explanation, gone, load
 from convt_conformance.isolation import Implementation, Isolated, Limits
 from convt_conformance.law import LAWS, Law
 from convt_conformance.outcomes import CannotRun
 from convt_conformance.results import Result
-from convt_conformance.session import LEVELS, Session, parse_rulings
+from convt_conformance.session import LEVELS, Session, examples, parse_rulings
 from convt_spec import clauses
 
 
@@ -118,9 +118,13 @@ def convt_session(request: pytest.FixtureRequest) -> Iterator[Judged]:
             entries = load(Path(option("convt_deviations"))) if option("convt_deviations") else built_in(request.param)
         except (CannotRun, clauses.UnknownName, DeviationsError) as error:
             pytest.exit(str(error), returncode=3 if isinstance(error, CannotRun) and error.kind != "usage" else 2)
-        known = [each for each in entries if each.applies(described.version, device(request.param))]
+        known = [each for each in entries if each.applies(described.version, request.param)]
         session = Session(
-            implementation=implementation, seed=option("convt_seed"), examples=LEVELS[option("convt_level")], rulings=rulings, known=known
+            implementation=implementation,
+            seed=option("convt_seed"),
+            examples=examples(request.param, option("convt_level")),
+            rulings=rulings,
+            known=known,
         )
         judged = Judged(session=session, known=known)
         yield judged

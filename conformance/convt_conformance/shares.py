@@ -16,13 +16,13 @@ import numpy as np
 
 from convt_conformance import interruption, laws, panel
 from convt_conformance.avoidance import PER_LAW
-from convt_conformance.deviations import Known, built_in, device, load
+from convt_conformance.deviations import Known, built_in, load
 from convt_conformance.effects import Effects
 from convt_conformance.isolation import Isolated, Limits
 from convt_conformance.power import Power
 from convt_conformance.protocol import Description
 from convt_conformance.results import Result
-from convt_conformance.session import LEVELS, Session
+from convt_conformance.session import Session, examples
 from convt_spec.case import Case
 
 PARTS = 6
@@ -65,11 +65,11 @@ class Share:
     complete: bool = True
 
 
-def parts(settings: Settings, judges: int) -> list[Part]:
+def parts(name: str, settings: Settings, judges: int) -> list[Part]:
     """One part for one judge; for several so many each that none is long without work at the end, the same for any speed of theirs."""
     count = 1 if judges == 1 else judges * PARTS
     names, cases = tuple(law.name for law in laws.all_laws()), panel.cases()
-    return [Part(laws=names[at::count], examples=LEVELS[settings.level], cases=cases[at::count]) for at in range(count)]
+    return [Part(laws=names[at::count], examples=examples(name, settings.level), cases=cases[at::count]) for at in range(count)]
 
 
 def isolated(name: str, settings: Settings) -> Isolated:
@@ -85,7 +85,7 @@ def isolated(name: str, settings: Settings) -> Isolated:
 def known_deviations(name: str, settings: Settings, description: Description) -> list[Known]:
     """The entries that speak of this implementation as it is here; raises DeviationsError."""
     entries = load(settings.deviations) if settings.deviations else built_in(name)
-    return [each for each in entries if each.applies(description.version, device(name))]
+    return [each for each in entries if each.applies(description.version, name)]
 
 
 def share(implementation: Isolated, settings: Settings, part: Part, listener: Callable[[Result], None]) -> Share:

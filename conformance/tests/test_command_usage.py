@@ -11,7 +11,7 @@ from runs import Ran, assert_error, convt, process, use_few_laws
 from strangers import EVEN, named
 
 from convt.command import COMMANDS
-from convt_conformance.adapters import BUILT_IN
+from convt_conformance.adapters.catalogue import CATALOGUE
 
 CHECK = ("check", "bundled", "--level", "smoke")
 REPRO = ("repro", "bundled")
@@ -183,7 +183,7 @@ def test_the_list_tells_what_is_broken_and_what_is_absent() -> None:
     ran = convt("list")
     lines = {line.split()[0]: line for line in ran.out.splitlines()}
     assert (ran.code, ran.err) == (0, "")
-    assert set(BUILT_IN) <= set(lines)
+    assert set(CATALOGUE) <= set(lines)
     assert "libtorch_cpu.so" in lines["torch"]
     assert "NCL NLC function layer" in lines["bundled"]
     if not installed("paddle"):

@@ -11,7 +11,7 @@ import pytest
 from runs import SEED, convt, use_few_laws
 from strangers import named
 
-from convt_conformance.adapters import BUILT_IN
+from convt_conformance.adapters.catalogue import CATALOGUE
 from convt_conformance.deviations import DeviationsError, Known, built_in, device, explanation, gone, load
 from convt_conformance.judge import Mismatch
 from convt_conformance.results import Evidence, Result
@@ -219,6 +219,15 @@ def test_an_entry_applies_to_its_machine(platform: str, device: str) -> None:
     assert entry(platform=platform, device=device).applies("1.0") == WHERE[platform, device]
 
 
+NAMES = {(): "torch torch:native jax", ("torch",): "torch", ("torch*",): "torch torch:native", ("torch:native", "jax"): "torch:native jax"}
+
+
+@pytest.mark.parametrize("patterns", NAMES)
+def test_an_entry_applies_to_the_implementations_that_it_names(patterns: tuple[str, ...]) -> None:
+    known = entry(implementations=patterns)
+    assert [name for name in ("torch", "torch:native", "jax") if known.applies("1.0", name)] == NAMES[patterns].split()
+
+
 DEVICES = {"torch": "cpu", "torch:cuda": "cuda", "jax:gpu": "gpu", "module:gpu_conv": "cpu", "file.py:cuda": "cpu"}
 
 
@@ -227,7 +236,7 @@ def test_the_device_is_part_of_the_name(name: str) -> None:
     assert device(name) == DEVICES[name]
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", CATALOGUE)
 def test_the_entries_that_are_shipped_can_be_loaded(name: str) -> None:
     for known in built_in(name):
         assert known.reason

@@ -65,16 +65,16 @@ def interpreter(text: str) -> str:
 def known_name(name: str) -> str:
     """The name, unless it is neither built in nor of the form of a callable; then raises UsageError with what is near."""
     from convt_conformance import foreign
-    from convt_conformance.adapters import BUILT_IN
+    from convt_conformance.adapters.catalogue import CATALOGUE
 
     if foreign.is_program(name):
         with plain_errors():
             foreign.command(name)
-    elif name not in BUILT_IN and ":" not in name:
-        near = difflib.get_close_matches(name, BUILT_IN, n=1)
+    elif name not in CATALOGUE and ":" not in name:
+        near = difflib.get_close_matches(name, CATALOGUE, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UsageError(
-            f"unknown implementation {name!r}; {hint}built in are {', '.join(BUILT_IN)}; "
+            f"unknown implementation {name!r}; {hint}built in are {', '.join(CATALOGUE)}; "
             "or give module:callable, file.py:callable or cmd:PROGRAM"
         )
     return name

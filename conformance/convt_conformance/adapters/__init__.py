@@ -1,6 +1,6 @@
 """Adapters: each maps a problem to an implementation's own call, attributes and layout only, no arithmetic of the operator.
 
-To add a built-in one, write a module here with `load()` and name it in `BUILT_IN`.
+To add a built-in one, write a module here with `load(variant)` and name it in `catalogue.toml`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import Any, Protocol
 
+from convt_conformance.adapters.catalogue import CATALOGUE
 from convt_conformance.outcomes import CannotRun
 from convt_conformance.program import Program
 from convt_conformance.protocol import Description
 from convt_spec.problem import Problem
-
-BUILT_IN = ("bundled", "torch", "tensorflow", "paddle")
 
 
 class Adapter(Protocol):
@@ -31,14 +30,17 @@ class Adapter(Protocol):
 
 def find(implementation: str) -> Adapter:
     """Load the adapter of a built-in name, `module:callable` or `file.py:callable`; raises CannotRun."""
-    if implementation not in BUILT_IN:
+    if implementation not in CATALOGUE:
         from convt_conformance.adapters import third_party
 
         return third_party.load(implementation)
-    module = importlib.import_module(f"convt_conformance.adapters.{implementation}")
+    entry = CATALOGUE[implementation]
+    module = importlib.import_module(f"convt_conformance.adapters.{entry.module}")
     try:
-        adapter: Adapter = module.load()
+        adapter: Adapter = module.load(entry.variant)
         return adapter
+    except CannotRun:
+        raise
     except ModuleNotFoundError as error:
         distribution = module.DISTRIBUTION
         if error.name == module.MODULE:

@@ -48,6 +48,6 @@ def installed_version() -> str:
         return "source"
 
 
-def load() -> BundledAdapter:
+def load(variant: str) -> BundledAdapter:
     """Import the bundled implementation; raises ImportError."""
     return BundledAdapter(importlib.import_module(MODULE), importlib.import_module("numpy"))

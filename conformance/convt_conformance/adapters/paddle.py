@@ -43,6 +43,6 @@ class PaddleAdapter:
         return Program((*program.lines, "y = y.numpy()"), construct=program.construct)
 
 
-def load() -> PaddleAdapter:
+def load(variant: str) -> PaddleAdapter:
     """Import Paddle; raises ImportError or whatever its import raises."""
     return PaddleAdapter(importlib.import_module(MODULE))

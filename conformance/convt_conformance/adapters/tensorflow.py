@@ -87,7 +87,7 @@ class TensorFlowAdapter:
         return max(full_length(problem.length, problem.kernel_size, stride, dilation) + one(problem.output_padding, 0), 1)
 
 
-def load() -> TensorFlowAdapter:
+def load(variant: str) -> TensorFlowAdapter:
     """Import TensorFlow with its start-up messages off; raises ImportError or whatever its import raises."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return TensorFlowAdapter(importlib.import_module(MODULE))

@@ -88,6 +88,6 @@ class TorchAdapter:
         )
 
 
-def load() -> TorchAdapter:
+def load(variant: str) -> TorchAdapter:
     """Import torch; raises ImportError or whatever its import raises."""
     return TorchAdapter(importlib.import_module(MODULE))

@@ -15,14 +15,16 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from convt_conformance.adapters.catalogue import CATALOGUE
 from convt_conformance.conditions import Condition, ConditionError, condition
 from convt_conformance.judge import KINDS, PROCESS_VERDICTS
 from convt_conformance.results import Result
 from convt_spec import clauses
 from convt_spec.case import Case
 
-LISTED = {"clause": "clauses", "kind": "kinds"}
+LISTED = {"clause": "clauses", "kind": "kinds", "implementation": "implementations"}
 """The keys that may hold one text or several, and the attributes that keep them."""
+NEEDED = ("clause", "kind")
 
 
 class DeviationsError(ValueError):
@@ -33,12 +35,14 @@ class DeviationsError(ValueError):
 class Known:
     """One entry: it explains failures of these clauses and kinds, which have one cause, at the cases for which `when` holds.
 
-    `versions` is a version specifier such as `>=2,<3`, `platform` a pattern over texts such as `linux-x86_64`, `device` one over
-    `cpu`, `cuda` and the like; empty means every one.
+    `implementations` are patterns over names such as `torch` and `torch:native`, which share a file; `versions` is a version specifier
+    such as `>=2,<3`, `platform` a pattern over texts such as `linux-x86_64`, `device` one over `cpu`, `cuda` and the like; empty means
+    every one.
     """
 
     clauses: tuple[str, ...]
     kinds: tuple[str, ...]
+    implementations: tuple[str, ...] = ()
     reason: str = ""
     link: str = ""
     versions: str = ""
@@ -53,9 +57,11 @@ class Known:
     def condition(self) -> Condition:
         return condition(self.when)
 
-    def applies(self, version: str, device: str = "cpu") -> bool:
-        """Whether the entry speaks of this version, machine and device; a version that is no standard number matches every entry."""
-        if not (fits(self.platform, machine()) and fits(self.device, device)):
+    def applies(self, version: str, implementation: str = "") -> bool:
+        """Whether the entry speaks of this version and implementation, here; a version that is no standard number matches every entry."""
+        if self.implementations and not any(fits(pattern, implementation) for pattern in self.implementations):
+            return False
+        if not (fits(self.platform, machine()) and fits(self.device, device(implementation))):
             return False
         try:
             return not self.versions or SpecifierSet(self.versions).contains(Version(version), prereleases=True)
@@ -126,8 +132,9 @@ def load(path: Path) -> list[Known]:
 def entry(where: str, values: dict[str, Any]) -> Known:
     """One table as an entry; raises DeviationsError."""
     texts = [each.name for each in fields(Known) if each.name not in LISTED.values()]
-    if set(values) - {*LISTED, *texts} or not set(LISTED) <= set(values):
-        raise DeviationsError(f"{where} needs clause and kind, and may have {', '.join(texts)}; it has {', '.join(values)}")
+    if set(values) - {*LISTED, *texts} or not set(NEEDED) <= set(values):
+        may = ", ".join(("implementation", *texts))
+        raise DeviationsError(f"{where} needs {' and '.join(NEEDED)}, and may have {may}; it has {', '.join(values)}")
     for name, value in values.items():
         several = value if name in LISTED and isinstance(value, list) and value else [value]
         if not all(isinstance(each, str) for each in several):
@@ -136,6 +143,7 @@ def entry(where: str, values: dict[str, Any]) -> Known:
     known = Known(
         clauses=listed(values["clause"]),
         kinds=listed(values["kind"]),
+        implementations=listed(values.get("implementation", [])),
         **{name: value.strip() for name, value in values.items() if name not in LISTED},
     )
     kinds = (*KINDS, *PROCESS_VERDICTS.values())
@@ -158,6 +166,8 @@ def listed(value: str | list[str]) -> tuple[str, ...]:
 
 
 def built_in(implementation: str) -> list[Known]:
-    """The entries that convt ships for a built-in implementation."""
-    path = Path(__file__).parent / f"{implementation}.toml"
+    """The entries that convt ships for a built-in implementation, those of its other variants included."""
+    if implementation not in CATALOGUE:
+        return []
+    path = Path(__file__).parent / f"{CATALOGUE[implementation].module}.toml"
     return load(path) if path.is_file() else []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import tomlkit
 from packaging.version import InvalidVersion, Version
 from tomlkit.items import AoT, Table
 
+from convt_conformance.adapters.catalogue import CATALOGUE
 from convt_conformance.deviations import LISTED, DeviationsError, Known, device, entry, gone, load
 from convt_conformance.diagnosis import Diagnosis
 from convt_conformance.protocol import Description
@@ -19,12 +21,18 @@ from convt_conformance.results import Result
 def new_entries(causes: Sequence[Diagnosis], results: Sequence[Result], known: Sequence[Known], description: Description) -> list[Known]:
     """An entry for each cause, from the version that was judged on, and one for each clause with failures that no entry explains then."""
     at = device(description.name)
-    where = {"versions": since(description.version), "device": "" if at == "cpu" else at}
-    found = [Known(clauses=each.clauses, kinds=each.kinds or (each.verdict,), when=each.condition or "", **where) for each in causes]
+    blank = Known(
+        clauses=(),
+        kinds=(),
+        implementations=(description.name,) if description.name in CATALOGUE else (),
+        versions=since(description.version),
+        device="" if at == "cpu" else at,
+    )
+    found = [replace(blank, clauses=each.clauses, kinds=each.kinds or (each.verdict,), when=each.condition or "") for each in causes]
     for result in results:
         for case, miss in result.failing:
             if not any(each.covers(result.clause, case, (miss.kind, miss.verdict)) for each in (*known, *found)):
-                found.append(Known(clauses=(result.clause,), kinds=(miss.kind or miss.verdict,), **where))
+                found.append(replace(blank, clauses=(result.clause,), kinds=(miss.kind or miss.verdict,)))
     return list(dict.fromkeys(found))
 
 
@@ -39,7 +47,7 @@ def since(version: str) -> str:
 def update(path: Path, results: Sequence[Result], causes: Sequence[Diagnosis], description: Description) -> tuple[int, int]:
     """Rewrite the file, which need not exist, and keep its comments; returns how many entries went and came. Raises DeviationsError."""
     present = load(path) if path.exists() else []
-    known = [each for each in present if each.applies(description.version, device(description.name))]
+    known = [each for each in present if each.applies(description.version, description.name)]
     old, new = set(gone(known, results)), new_entries(causes, results, known, description)
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
@@ -64,7 +72,8 @@ def table_of(new: Known) -> Table:
     table = tomlkit.table()
     for name, several in LISTED.items():
         values = getattr(new, several)
-        table[name] = values[0] if len(values) == 1 else list(values)
+        if values:
+            table[name] = values[0] if len(values) == 1 else list(values)
     for name in ("when", "versions", "device", "reason"):
         if (value := getattr(new, name)) or name == "reason":
             table[name] = value

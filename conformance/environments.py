@@ -1,0 +1,106 @@
+"""Judge built-in implementations, each in an environment of its own: run by nox, which gives it convt.
+
+What is unchanged since the record was made is not judged again: its code, its requirements, its known deviations and the options.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from convt_conformance.adapters.catalogue import CATALOGUE, Entry
+
+HERE = Path(__file__).parent
+REQUIREMENTS = HERE / "requirements"
+PACKAGE = HERE / "convt_conformance"
+SHARED = ("__init__.py", "catalogue.py", "document_call.py", "third_party.py")
+"""The modules beside the adapters that all of them may use."""
+CANNOT_RUN = 3
+
+
+def interpreter(entry: Entry, cache: Path) -> str:
+    """The python of an implementation's environment, made anew when its requirements change; our own where it has none."""
+    if not entry.environment:
+        return sys.executable
+    requirements, folder = REQUIREMENTS / f"{entry.environment}.txt", cache / entry.environment
+    python, stamp, wanted = folder / "bin" / "python", folder / "requirements.sha256", digest([requirements])
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(requirements)], check=True)
+        stamp.write_text(wanted, encoding="utf-8")
+    return str(python)
+
+
+def sources(entry: Entry) -> list[Path]:
+    """The files that decide what an implementation's record says, other implementations' own left out."""
+    adapters, deviations = PACKAGE / "adapters", PACKAGE / "deviations"
+    own = [adapters / f"{entry.module}.py", deviations / f"{entry.module}.toml", REQUIREMENTS / f"{entry.environment}.txt"]
+    common = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json") and path.parent != adapters]
+    spec = [path for path in (HERE.parent / "spec").rglob("*") if path.suffix in (".py", ".md") and "tests" not in path.parts]
+    bundled = list((HERE.parent / "impl" / "convt_impl").rglob("*.py")) if entry.name.startswith("bundled") else []
+    return [path for path in (*own, *(adapters / name for name in SHARED), *common, *spec, *bundled) if path.is_file()]
+
+
+def digest(paths: Iterable[Path], *words: str) -> str:
+    """A hash of files by name and content, and of words."""
+    found = hashlib.sha256("\0".join(words).encode())
+    for path in sorted(paths):
+        found.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def stem(name: str) -> str:
+    """The name of the record, as `convt check` makes it."""
+    return name.replace(":", "-")
+
+
+def judge(entry: Entry, out: Path, cache: Path, options: Sequence[str]) -> int:
+    """Leave the implementation's record in `out`; returns the exit code of `convt check`, also of the earlier run that still holds."""
+    record, stamp = out / f"{stem(entry.name)}.jsonl", out / f"{stem(entry.name)}.made.json"
+    wanted = digest(sources(entry), repr(entry), *options)
+    if stamp.is_file() and (made := json.loads(stamp.read_text(encoding="utf-8")))["of"] == wanted:
+        print(f"{entry.name}: unchanged since its record was made", flush=True)
+        return int(made["code"])
+    stamp.unlink(missing_ok=True)
+    record.unlink(missing_ok=True)
+    start = time.monotonic()
+    command = [sys.executable, "-m", "convt", "check", entry.name, "--python", interpreter(entry, cache), "--out", str(out), *options]
+    ready = time.monotonic()
+    ran = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    print(ran.stderr, end="", file=sys.stderr)
+    print(f"{entry.name}: {ready - start:.0f} s for its environment, {time.monotonic() - ready:.0f} s to judge", flush=True)
+    if ran.returncode in (0, 1, CANNOT_RUN):
+        why = ran.stderr.removeprefix("convt: ").strip() if ran.returncode == CANNOT_RUN else ""
+        stamp.write_text(json.dumps({"of": wanted, "code": ran.returncode, "name": entry.name, "why": why}), encoding="utf-8")
+    return ran.returncode
+
+
+def main() -> int:
+    """0 when all conform, 1 when one deviates, 3 when one could not be run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="+", choices=[*CATALOGUE, "all"], metavar="NAME")
+    parser.add_argument("--cache", type=Path, required=True, help="the folder of the environments")
+    parser.add_argument("--out", type=Path, required=True, help="the folder of the records")
+    parser.add_argument("--any", action="store_true", help="end with 0 though one deviates or could not be run")
+    parser.add_argument("--only", action="store_true", help="take out of --out what is there of others")
+    options, rest = parser.parse_known_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    names = list(CATALOGUE) if "all" in options.names else options.names
+    for path in options.out.iterdir() if options.only else ():
+        if path.name.partition(".")[0] not in map(stem, names):
+            path.unlink()
+    codes = [judge(CATALOGUE[name], options.out, options.cache, rest) for name in names]
+    worst = max(codes)
+    return 0 if options.any and worst in (0, 1, CANNOT_RUN) else worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())
