@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from convt_conformance.simplify import fits, same_form, sized
-from convt_conformance.strategies import plain
 from convt_spec.case import DTYPES, Case
-from convt_spec.problem import OMITTED, Items, Problem
+from convt_spec.problem import OMITTED, Items, Problem, plain
 
 SIZES = ("batch", "length", "kernel_size")
 MOST_NUMBERS = 4_000_000

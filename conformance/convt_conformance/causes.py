@@ -32,7 +32,6 @@ PAIRS = (
     *("in_per_group != out_per_group", "in_per_group < out_per_group", "in_per_group > out_per_group", "in_channels != out_channels"),
     *("gcd(stride, dilation) > 1", "gcd(stride, dilation) == 1", "dilation > stride", "dilation < stride"),
     *("stride == dilation", "output_padding >= stride", "padding > kernel_size - 1"),
-    *("kernel_size % 2 == 0", "kernel_size % 2 == 1", "length % 2 == 0", "length % 2 == 1", "stride % 2 == 0", "stride % 2 == 1"),
     *("full_length < 0", "full_length >= 0", "full_length > 0", "full_length < 1", "padding * 2 >= full_length"),
     *("batch == length", "in_channels == length", "length == out_channels", "groups == in_channels"),
 )
@@ -110,9 +109,10 @@ def extended(found: Sequence[Cause], failing: Sequence[Case], passing: Sequence[
 
 def together(failing: Sequence[Case], passing: Sequence[Case]) -> Cause:
     """All of some failures as one cause, with the condition that comes nearest, if any does."""
+    failing = tuple(dict.fromkeys(failing))
     almost = near(failing, passing)
     exact = condition(almost.text) if almost and not almost.passing else None
-    return Cause(condition=exact, failing=tuple(failing), passes=len(passing), near=None if exact else almost)
+    return Cause(condition=exact, failing=failing, passes=len(passing), near=None if exact else almost)
 
 
 def searched(failing: Sequence[Case], passing: Sequence[Case]) -> list[Cause]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from convt_conformance import inquiry, interruption, laws, lines, records
+from convt_conformance import claims, inquiry, interruption, laws, lines, records
+from convt_conformance.claims import Claim
 from convt_conformance.deviations import Known, explanation, gone
 from convt_conformance.diagnosis import Diagnosis
 from convt_conformance.judge import VERDICTS
@@ -27,11 +28,12 @@ Progress = Callable[[str, int, int], None]
 class Verdict:
     """One implementation's run: its results with the known deviations that explain each failure, and the causes of the rest.
 
-    `stale` are the known deviations that explain nothing, `unreasoned` those that give no reason. `effects` are what calls left changed
-    around them, as in the record.
+    `claims` are what it says it supports, held against plain calls. `stale` are the known deviations that explain nothing, `unreasoned`
+    those that give no reason. `effects` are what calls left changed around them, as in the record.
     """
 
     description: Description
+    claims: list[Claim]
     results: list[tuple[Result, tuple[Known, ...]]]
     causes: list[Diagnosis]
     stale: list[str]
@@ -72,6 +74,7 @@ def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | No
     """All laws, by these judges."""
     description = judges.description
     known = known_deviations(name, settings, description)
+    told = claims.asked(name, settings, known)
     order = [law.name for law in laws.all_laws()]
     start = time.monotonic()
     held: list[Result] = []
@@ -86,6 +89,9 @@ def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | No
 
     writer = records.Writer(out, lines.header(name, description, settings)) if out else None
     with writer or nullcontext():
+        for each in told:
+            if writer:
+                writer.write(each.as_line())
         whole = run_shares(name, judges, settings, listener, writer, explained)
         whole.results = sorted(held, key=lambda result: order.index(result.law))
         pairs = [(result, explained(result)) for result in whole.results]
@@ -97,6 +103,7 @@ def judged(name: str, settings: Settings, judges: Alone | Judges, out: Path | No
             writer.finish(complete=whole.complete, judged=count, stale=stale, seconds=round(seconds, 1), effects=whole.effects.parts())
     return Verdict(
         description=description,
+        claims=told,
         results=pairs,
         causes=causes,
         stale=stale,

@@ -9,6 +9,7 @@ from convt_conformance.judge import Mismatch
 from convt_conformance.order import Ordered, Search
 from convt_conformance.outcomes import Unsupported
 from convt_conformance.requirements import required
+from convt_conformance.results import Evidence, evidence
 from convt_conformance.rounds import Round, Rounds
 from convt_conformance.simplify import simplest
 from convt_conformance.trial import Refutation, Trial
@@ -31,6 +32,10 @@ class Found:
     certain: bool
     reason: str = ""
     after: tuple[Case, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        return replace(evidence(Refutation(case=self.case, found=self.miss)), after=tuple(map(str, self.after)))
 
 
 def depending(found: Ordered) -> Found:
@@ -143,17 +148,18 @@ class Confirmation:
         return miss.verdict != "deviates" or all(again() for _ in range(REPEATS)) or all(fresh() for _ in range(REPEATS))
 
     def miss_after(self, before: Sequence[Case], case: Case) -> Mismatch | None:
-        """How the case differs from the ruling's answer in a fresh process, after other cases."""
+        """How the case differs from what the readings in force ask for, in a fresh process, after other cases."""
         self.trial.implementation.restart(before)
         return self.miss(case)
 
     def miss(self, case: Case) -> Mismatch | None:
-        """How the case differs from the ruling's answer."""
+        """How the case differs from the ruling's answer; None where it fits another reading in force."""
         outcome = self.trial.implementation.run(case)
         if isinstance(outcome, Unsupported):
             return None
-        answers = [required(case, choice) for choice in self.trial.choices(self.trial.readings[0])]
-        return self.trial.miss(case, outcome, answers)
+        answers = [[required(case, choice) for choice in self.trial.choices(reading)] for reading in self.trial.readings]
+        found = [self.trial.miss(case, outcome, each) for each in answers]
+        return None if None in found else found[0]
 
     def failure_after(self, before: Sequence[Case], case: Case) -> Mismatch | None:
         """How the law fails on a case in a fresh process, after other cases."""
@@ -162,9 +168,8 @@ class Confirmation:
 
     def failure(self, case: Case) -> Mismatch | None:
         """How the law fails on a case."""
-        trial, deviation = self.trial.anew(case)
-        refuted = trial.refuted.get(self.trial.readings[0])
-        return deviation.found if deviation else refuted.found if refuted else None
+        _, deviation = self.trial.anew(case)
+        return deviation.found if deviation else None
 
     def unsteady(self, case: Case, miss: Mismatch) -> Found:
         """A failure that does not come back alone: in the original order it does, or it does not come back at all."""

@@ -47,7 +47,7 @@ def found_causes(name: str, settings: Settings, whole: Share, known: Sequence[Kn
             whole.complete = False
         except CannotRun:
             pass
-    return diagnoses(whole.results, explained)
+    return [replace(each, shown_by=each.law if each.verdict == "deviates" else "") for each in diagnoses(whole.results, explained)]
 
 
 def looked_into(implementation: Isolated, settings: Settings, results: Sequence[Result], explained: Explained) -> list[Diagnosis]:
@@ -94,13 +94,12 @@ class Asked:
     def beside(self, failure: Failure) -> tuple[list[Failure], list[Case]]:
         """The cases beside one that fails by its one call: those that fail in the same way, and those that could have and pass."""
         failing, passing = list[Failure](), list[Case]()
-        begin = next((case for case in with_plain_data(failure.case) if self.ends(self.trial(failure.result.law), failure, case)), None)
+        begin = next((case for case in with_plain_data(failure.case) if self.ends(failure, case)[0]), None)
         if begin is None:
             return failing, passing
         for case in beside(begin, self.session.implementation.description.supports):
-            trial = self.trial(failure.result.law)
-            miss = self.ends(trial, failure, case)
-            if trial.restarts:
+            miss, lost = self.ends(failure, case)
+            if lost:
                 break  # each further one might take as long as a hang may
             if isinstance(miss, Mismatch):
                 known = self.explained(failure.result.clause, case, miss)
@@ -109,19 +108,20 @@ class Asked:
                 passing.append(case)
         return failing, passing
 
-    def ends(self, trial: Trial, failure: Failure, case: Case) -> Mismatch | Only[False] | None:
-        """How a case fails the failure's law in the same way by its one call, False where it could have and passes, else None."""
+    def ends(self, failure: Failure, case: Case) -> tuple[Mismatch | Only[False] | None, bool]:
+        """How a case fails the failure's law in the same way by its one call, False where it could have and passes, else None; and
+        whether it cost the process."""
         rule = required(case, ())
         if (rule.clause if isinstance(rule, Refusal) else "") != failure.miss.rule:
-            return None
-        held, deviation = trial.anew(case)
-        trial.restarts += held.restarts
-        if set(held.calls.ran) != {case}:
-            return None
+            return None, False
+        held, deviation = self.trial(failure.result.law).anew(case)
+        lost = held.restarts > 0
+        if held.calls.ran != [case]:
+            return None, lost
         if deviation:
             found = deviation.found
-            return found if deviation.case == case and (found.verdict, found.kind, found.rule) == failure.sort else None
-        return False if held.effective and bool(failure.miss.rule) != bool(held.accepted) else None
+            return found if deviation.case == case and (found.verdict, found.kind, found.rule) == failure.sort else None, lost
+        return False if held.effective and bool(failure.miss.rule) != bool(held.accepted) else None, lost
 
 
 def with_plain_data(case: Case) -> list[Case]:

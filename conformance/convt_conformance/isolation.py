@@ -230,7 +230,8 @@ class Isolated:
             return self.started().ask({"request": "script", "case": str(case)}, FIRST_CALL_SECONDS)
         except (ProcessEnded, Late, Overfull, MessageError, TooLong) as error:
             self.discard()
-            raise CannotRun("usage", f"the arrays of {case} do not fit into {self.limits.memory} MiB: give more --memory") from error
+            what = f"the worker ended over the arrays of {case}: they may not fit into {self.limits.memory} MiB; give more --memory"
+            raise CannotRun("usage", what) from error
 
     def discard(self, grace: float = 0.0) -> int:
         """Kill the process, after `grace` seconds for one that is ending by itself, and return its exit status."""

@@ -85,7 +85,7 @@ def wrong_result(case: Case, outcome: Computed, required: Answer, aspects: froze
         return deviation(kind, str(outcome), requirement(case, required))
     if "dtype" in aspects and array.dtype.name != case.dtype:
         return deviation("dtype", f"a result of dtype {array.dtype.name}", f"dtype {case.dtype}, as the input has")
-    if "values" not in aspects or case.problem.parameters == "fresh":  # nobody says what a fresh kernel holds
+    if "values" not in aspects or outcome.only_lengths or case.problem.parameters == "fresh":  # nobody says what a fresh kernel holds
         return None
     if array.dtype.kind == "c":
         return deviation("dtype", f"a complex result, {outcome}", "real numbers, as the input has")
@@ -168,6 +168,14 @@ def required_numbers(case: Case, required: Answer | Refusal) -> npt.NDArray[np.f
         special.expected(case, required) if isinstance(case.data, Special) else answer.values.astype(np.float64) * 2.0**-answer.exponent
     )
     return values.transpose(0, 2, 1) if case.layout == "NLC" else values
+
+
+def nan_too(case: Case, required: Answer | Refusal) -> list[int]:
+    """[V8] The samples where NaN is right as well as the required number, by their place in C order of the case's layout."""
+    if isinstance(required, Refusal) or required.left is None or not isinstance(case.data, Special) or case.data.kind != "nonfinite":
+        return []
+    found = special.may_be_nan(case, required)
+    return [int(at) for at in np.flatnonzero(found.transpose(0, 2, 1) if case.layout == "NLC" else found)]
 
 
 def could_fail(case: Case, required: Answer | Refusal, aspects: frozenset[str] = NUMBERS) -> bool:

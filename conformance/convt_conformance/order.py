@@ -85,7 +85,11 @@ class Search:
             left -= 1
             return self.fails(after, case) if left >= 0 else None
 
-        case, miss = simplest(found.case, found.miss, lambda each: tried(found.after, each))
+        def only_after(case: Case) -> Mismatch | None:
+            miss = tried(found.after, case)
+            return miss if miss and not tried((), case) else None
+
+        case, miss = simplest(found.case, found.miss, only_after)
         after = list(found.after)
         for at in range(len(after)):
             after[at], miss = simplest(after[at], miss, lambda each, at=at: tried((*after[:at], each, *after[at + 1 :]), case))  # type: ignore[misc]

@@ -12,17 +12,21 @@ import numpy.typing as npt
 class Computed:
     """A result came back. `array` is None when the result was no array; `dtype` then names its type.
 
-    `effects` names what else the call left changed in its process, such as its working directory.
+    `effects` names what else the call left changed in its process, such as its working directory. With `only_lengths` the shape of
+    `array` was inferred, and its numbers stand for none.
     """
 
     array: npt.NDArray[Any] | None
     dtype: str
     changed_input: bool = False
     effects: tuple[str, ...] = ()
+    only_lengths: bool = False
 
     def __str__(self) -> str:
         if self.array is None:
             return f"a result of type {self.dtype}, which is no array"
+        if self.only_lengths:
+            return f"shape {self.array.shape}"
         return f"{self.dtype} {self.array.shape} {numbers_text(self.array)}"
 
 
@@ -45,6 +49,9 @@ class Unsupported:
 
     def __str__(self) -> str:
         return f"unsupported: {self.reason}"
+
+
+NO_NUMBERS = Unsupported(reason="it infers lengths only")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

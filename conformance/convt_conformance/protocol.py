@@ -36,6 +36,10 @@ can be left as they are.
 """
 
 
+LENGTHS = "lengths"
+"""Supported by what infers the shape of a result and computes no numbers: the numbers of its results are not looked at."""
+
+
 def missing(supports: Sequence[str], problem: Problem) -> str:
     """Why the arrays, the calls around or the parameters of a problem cannot be had from an implementation; empty when they can."""
     if problem.memory != "plain" and "memory" not in supports:
@@ -112,7 +116,7 @@ def description_from_message(message: Message) -> Description:
     told = part(message, "description", dict)
     supports, packages = part(told, "supports", list), part(told, "packages", dict, {})
     for feature in supports:
-        if feature not in (*FEATURES, *IN_PROCESS):
+        if feature not in (*FEATURES, *IN_PROCESS, LENGTHS):
             raise MessageError(f"'supports' holds {shown(feature)}, which is none of {', '.join(FEATURES)}")
     for one, other in (("NCL", "NLC"), ("function", "layer"), ("float32", "float64"), ("padding", "VALID")):
         if one not in supports and other not in supports:
@@ -158,7 +162,8 @@ def outcome_message(outcome: Computed | Rejected | Unsupported | OutOfMemory) ->
     if isinstance(outcome, Computed):
         array = None if outcome.array is None else array_message(outcome.array)
         effects = {"effects": list(outcome.effects)} if outcome.effects else {}
-        return {"outcome": "computed", "array": array, "dtype": outcome.dtype, "changed_input": outcome.changed_input, **effects}
+        lengths = {LENGTHS: True} if outcome.only_lengths else {}
+        return {"outcome": "computed", "array": array, "dtype": outcome.dtype, "changed_input": outcome.changed_input, **effects, **lengths}
     if isinstance(outcome, Rejected):
         return {"outcome": "rejected", "error": outcome.error, "message": outcome.message}
     if isinstance(outcome, Unsupported):
@@ -174,8 +179,8 @@ def outcome_from_message(message: Message) -> Outcome:
         effects = tuple(shown(each) if not isinstance(each, str) else each for each in part(message, "effects", list, []))
         if message.get("array", MISSING) is None:
             return Computed(array=None, dtype=part(message, "dtype", str), changed_input=changed, effects=effects)
-        array = array_from_message(part(message, "array", dict))
-        return Computed(array=array, dtype=array.dtype.name, changed_input=changed, effects=effects)
+        array, only = array_from_message(part(message, "array", dict)), part(message, LENGTHS, bool, False)
+        return Computed(array=array, dtype=array.dtype.name, changed_input=changed, effects=effects, only_lengths=only)
     if kind == "rejected":
         return Rejected(error=part(message, "error", str), message=part(message, "message", str))
     if kind == "unsupported":

@@ -63,13 +63,14 @@ class Writer:
 class Record:
     """One implementation's run, as read back.
 
-    `answers` are the panel's outcomes, `causes` the failures by cause, `power` the cases that could have failed by clause and region,
-    `coverage` counts attribute values among judged cases.
+    `claims` are the features that it says it supports, `answers` the panel's outcomes, `causes` the failures by cause, `power` the cases
+    that could have failed by clause and region, `coverage` counts attribute values among judged cases.
     """
 
     path: Path
     header: Line
     results: list[Line]
+    claims: list[Line] = field(default_factory=list)
     answers: list[Line] = field(default_factory=list)
     causes: list[Line] = field(default_factory=list)
     power: list[Line] = field(default_factory=list)
@@ -116,9 +117,9 @@ def read(path: Path) -> Record:
     if twice:
         raise RecordError(f"{path} holds the law {twice[0]} twice: several runs were written into it, make the record again")
     coverage = {line["attribute"]: line["values"] for line in lines if line["line"] == "coverage"}
-    answers, causes, power = ([line for line in lines if line["line"] == kind] for kind in ("answer", "cause", "power"))
-    facts = {"answers": answers, "causes": causes, "power": power}
-    return Record(path=path, header=lines[0], footer=lines[-1], results=results, coverage=coverage, **facts)
+    facts = {f"{kind}s": [line for line in lines if line["line"] == kind] for kind in ("claim", "answer", "cause")}
+    power = [line for line in lines if line["line"] == "power"]
+    return Record(path=path, header=lines[0], footer=lines[-1], results=results, coverage=coverage, power=power, **facts)
 
 
 def parsed(path: Path, number: int, line: str) -> Line:
@@ -138,7 +139,7 @@ def validate(path: Path, lines: list[Line]) -> None:
 
     validators = {
         kind: jsonschema.Draft202012Validator({**schema(), "oneOf": [{"$ref": f"#/$defs/{kind}"}]})
-        for kind in ("header", "result", "answer", "cause", "power", "coverage", "footer")
+        for kind in ("header", "claim", "result", "answer", "cause", "power", "coverage", "footer")
     }
     for number, line in enumerate(lines, 1):
         validator = validators.get(str(line.get("line")))

@@ -8,7 +8,7 @@ from convt_conformance.program import Held, Program, source
 from convt_conformance.protocol import missing
 from convt_spec.case import Case
 from convt_spec.lengths import printed_length
-from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Argument, Items, Problem
+from convt_spec.problem import CALL_ARGUMENTS, OMITTED, Items, Problem, plain
 
 LATER = 8
 """Calls after one whose result is kept: as many as a ring of buffers may have."""
@@ -48,7 +48,7 @@ def asking(adapter: Adapter, case: Case) -> tuple[str, ...]:
     problem = case.problem
     if problem.call == "function" or problem.state != "rewritten" or problem.output_size is not OMITTED:
         return ()
-    stride, dilation, padding, more = (number(getattr(problem, name)) for name in ("stride", "dilation", "padding", "output_padding"))
+    stride, dilation, padding, more = (plain(getattr(problem, name), 0) for name in ("stride", "dilation", "padding", "output_padding"))
     length = printed_length(problem.length, problem.kernel_size, stride or 1, dilation or 1, padding) + (0 if more else 1)
     try:
         program = adapter.program(problem.with_(output_size=length, output_padding=OMITTED), case.dtype)
@@ -60,7 +60,7 @@ def asking(adapter: Adapter, case: Case) -> tuple[str, ...]:
 def strided(adapter: Adapter, case: Case) -> tuple[str, ...]:
     """[I18] The same call with another stride, whatever comes of it; none where there is no other stride."""
     try:
-        return tolerant(adapter.program(case.problem.with_(stride=(number(case.problem.stride) or 1) + 1), case.dtype).lines)
+        return tolerant(adapter.program(case.problem.with_(stride=(plain(case.problem.stride) or 1) + 1), case.dtype).lines)
     except NotExpressible:
         return ()
 
@@ -68,12 +68,6 @@ def strided(adapter: Adapter, case: Case) -> tuple[str, ...]:
 def tolerant(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines, which may fail."""
     return ("try:", *indented(lines), "except Exception:", "    pass")
-
-
-def number(argument: Argument) -> int:
-    """The number behind an argument, 0 where there is none."""
-    found = next(iter(argument.values), None) if isinstance(argument, Items) else argument
-    return found if isinstance(found, int) else 0
 
 
 def indented(lines: tuple[str, ...]) -> tuple[str, ...]:

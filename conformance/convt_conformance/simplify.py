@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from convt_conformance.judge import Mismatch
-from convt_conformance.strategies import plain
 from convt_spec.case import Case, CaseError, Integers, Literal, Recipe, Special
 from convt_spec.data import numbers
 from convt_spec.lengths import printed_length
-from convt_spec.problem import LAYER_ARGUMENTS, OMITTED, Argument, Items, Problem
+from convt_spec.problem import LAYER_ARGUMENTS, OMITTED, Argument, Items, Problem, plain
 
 STEPS = 400
 """Cases tried at most."""

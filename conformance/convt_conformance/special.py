@@ -122,10 +122,16 @@ def beside(case: Case) -> Mask:
 
 
 def expected(case: Case, answer: Answer) -> Array:
-    """The result that `local` and `kept` ask for, as (N, C_out, L_out)."""
+    """The result that `local` and `kept` ask for, as (N, C_out, L_out), where a sum leaves out what it multiplies by 0."""
     values: Array = np.ldexp(exact(case, answer).values.astype(np.float64), scale(case))
     if special(case).kind != "nonfinite":
         return values
     hit = reach(case, answer)
     infinite = np.where(hit.above & hit.below, np.nan, np.where(hit.above, np.inf, -np.inf))
-    return np.where(hit.nan | hit.nothing, np.nan, np.where(hit.any, infinite, values))
+    return np.where(hit.nan, np.nan, np.where(hit.any, infinite, values))
+
+
+def may_be_nan(case: Case, answer: Answer) -> Mask:
+    """The samples, as (N, C_out, L_out), where NaN is right too: in place of an infinity, or where 0 times one counts."""
+    hit = reach(case, answer)
+    return hit.any | hit.nothing

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from convt_spec.case import Case, Integers
 from convt_spec.lengths import SAME_READINGS, full_length, printed_length
-from convt_spec.problem import OMITTED, Items, Problem
+from convt_spec.problem import OMITTED, Items, Problem, plain
 
 Strategy = st.SearchStrategy[Case]
 Supports = Sequence[str]
@@ -39,12 +39,6 @@ def forms(value: float) -> list[Any]:
 def any_form(least: int, most: int) -> st.SearchStrategy[Any]:
     """A number of a range, as an int, in a list or in a tuple."""
     return st.integers(least, most).flatmap(lambda value: among(*forms(value)))
-
-
-def plain(argument: Any, default: int = 1) -> int:
-    """The number behind an argument that may be left out, meaningless or held in a list."""
-    found = next(iter(argument.values), None) if isinstance(argument, Items) else argument
-    return found if isinstance(found, int) else default
 
 
 @lru_cache(maxsize=1 << 10, typed=True)
@@ -137,6 +131,13 @@ def widely(supports: Supports, wide: dict[str, Any], **pins: Any) -> Strategy:
 def also_asked(supports: Supports, cases: Strategy) -> Strategy:
     """The cases, half of them with the length that they have passed as their output_size."""
     return cases | cases.map(asked) if "output_size" in supports else cases
+
+
+def one_wide_side(supports: Supports, **sizes: Any) -> Strategy:
+    """Groups with many channels on one side, the input's or the output's."""
+    return st.sampled_from(["in_per_group", "out_per_group"]).flatmap(
+        lambda name: ordinary_cases(supports, **sizes, **{name: st.integers(4, 40)})
+    )
 
 
 def asked(case: Case) -> Case:

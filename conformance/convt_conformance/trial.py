@@ -18,7 +18,8 @@ from convt_conformance.effects import Effects
 from convt_conformance.isolation import Implementation
 from convt_conformance.judge import Mismatch, could_fail, mismatch, requirement, tells
 from convt_conformance.law import Law
-from convt_conformance.outcomes import Computed, Outcome, Rejected, TimedOut, Unsupported
+from convt_conformance.outcomes import NO_NUMBERS, Computed, Outcome, Rejected, TimedOut, Unsupported
+from convt_conformance.protocol import LENGTHS
 from convt_conformance.requirements import required
 from convt_conformance.strategies import natural
 from convt_spec import clauses
@@ -76,7 +77,7 @@ class Trial:
         self.calls = Calls(implementation=self.implementation)
 
     def round(self, case: Case) -> None:
-        """The law's body; raises Deviation.
+        """The law's body; raises Deviation, or ValueError where the law is not about the case.
 
         Results whose shapes do not fit each other are the fault of a call; where each is right the second time, they are unsteady.
         """
@@ -86,6 +87,8 @@ class Trial:
         except CaseError:
             raise
         except ValueError as error:
+            if not self.calls.made:
+                raise
             for each in dict.fromkeys((case, *self.calls.ran)):
                 outcome = self.implementation.run(each)
                 miss = None if isinstance(outcome, Unsupported) else mismatch(each, outcome, required(each, ()))
@@ -109,8 +112,11 @@ class Trial:
     def judge(self, case: Case) -> None:
         """Run a case and hold its outcome against each reading of the clause; raises Deviation when none fits."""
         outcome = self.run(case)
-        if outcome is None:
-            return
+        if outcome is not None:
+            self.hold(case, outcome)
+
+    def hold(self, case: Case, outcome: Computed | Rejected) -> None:
+        """An outcome against each reading of the clause; raises Deviation when none fits."""
         listed = clauses.find(self.law.clause).readings
         possible = {reading: [required(case, choices) for choices in self.choices(reading)] for reading in listed}
         if self.merely_refused(case, outcome, possible):
@@ -174,7 +180,7 @@ class Trial:
 
     def run(self, case: Case) -> Computed | Rejected | None:
         """The outcome of a case; None when it is unsupported. Raises Deviation when it costs the process."""
-        outcome = self.no_such_argument(case) or self.calls.outcome(case)
+        outcome = self.without_numbers() or self.no_such_argument(case) or self.calls.outcome(case)
         if isinstance(outcome, Unsupported):
             self.unsupported[outcome.reason] += 1
             return None
@@ -205,6 +211,11 @@ class Trial:
         outcome = self.calls.outcome(case)
         if not isinstance(outcome, Unsupported):
             self.survived(case, outcome)
+
+    def without_numbers(self) -> Unsupported | None:
+        """What infers lengths only is held by the clauses on the length and the shape, and by those on refusals."""
+        only = LENGTHS in self.implementation.description.supports
+        return NO_NUMBERS if only and clauses.find(self.law.clause).kind not in ("length", "shape", "rejections") else None
 
     def no_such_argument(self, case: Case) -> Unsupported | None:
         """[O7] A layer may have no output_size, and then nothing else is asked of its output_size."""

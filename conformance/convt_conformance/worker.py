@@ -21,7 +21,7 @@ import numpy as np
 from convt_conformance.adapters import Adapter, find
 from convt_conformance.outcomes import CannotRun, Computed, NotExpressible, OutOfMemory, Rejected, Unsupported
 from convt_conformance.program import run
-from convt_conformance.protocol import VERSION, array_message, description_message, outcome_message
+from convt_conformance.protocol import LENGTHS, VERSION, array_message, description_message, outcome_message
 from convt_conformance.sequence import prepared
 from convt_conformance.surroundings import Surroundings, identity
 from convt_spec import memory
@@ -54,7 +54,17 @@ def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported |
         if MEMORY_WORDS.search(message):
             return OutOfMemory(message=f"{type_name(type(error))}: {message}")
         return Rejected(error=type_name(type(error)), message=message)
-    return returned(result, before != [contents(array) for array in given])
+    changed = before != [contents(array) for array in given]
+    if type(result) is tuple and LENGTHS in adapter.description().supports:
+        return inferred(result, case.dtype, changed)
+    return returned(result, changed)
+
+
+def inferred(shape: Any, dtype: str, changed: bool) -> Computed:
+    """A shape as an array of zeros; one with a negative length has none."""
+    if min(shape, default=0) < 0:
+        return Computed(array=None, dtype=f"shape {shape}", changed_input=changed)
+    return Computed(array=np.zeros(shape, dtype), dtype=dtype, changed_input=changed, only_lengths=True)
 
 
 def returned(result: Any, changed: bool) -> Computed:

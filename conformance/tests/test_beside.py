@@ -70,7 +70,9 @@ def test_any_case_of_a_law_has_cases_beside_it(law: Law) -> None:
     @settings(max_examples=10, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
     @given(sampled_from(drawn) if isinstance(drawn, list) else drawn)
     def look(case: Case) -> None:
-        assert case not in list(beside(case, FEATURES))
+        found = list(beside(case, FEATURES))
+        assert found
+        assert case not in found
 
     look()
 

@@ -167,7 +167,7 @@ def test_a_process_that_is_lost_before_the_case_is_told(tmp_path: Path) -> None:
 
 def test_arrays_beyond_the_memory_are_one_sentence() -> None:
     large = convt("repro", "bundled", "N1,C1,M1,L20000000,K1,float64,int:1", "--memory", "20")
-    assert_error(large, 2, "do not fit into 20 MiB", "--memory")
+    assert_error(large, 2, "may not fit into 20 MiB", "--memory")
 
 
 def test_a_law_that_refuses_what_should_be_computed() -> None:
@@ -289,6 +289,39 @@ def test_the_script_makes_the_calls_before(tmp_path: Path, program: str) -> None
     assert (ran.code, ran.err) == (0, "")
     listed = [line.partition("[")[2] if not program else line.rpartition("[")[2] for line in ran.out.splitlines() if "observed" in line]
     assert [float(each) for each in listed[0].strip("]").split(", ")] == observed_numbers(shown)[3:]
+
+
+REFUSED = """
+import convt_impl
+refused = []
+def f(x, weight, bias=None, **given):
+    try:
+        return convt_impl.conv1d_transpose(x, weight, bias, **given) + len(refused)
+    except ValueError:
+        refused.append(1)
+        raise
+"""
+
+
+def test_a_call_before_may_be_refused_in_the_script_too(tmp_path: Path) -> None:
+    (tmp_path / "refused.py").write_text(REFUSED)
+    asked = (f"{tmp_path}/refused.py:f", PLAIN, "--after", "N1,C1,M1,L3,K2,stride=0,float32,int:1")
+    shown = convt("repro", *asked)
+    assert shown.code == 1
+    path = tmp_path / "shown.py"
+    path.write_text(convt("repro", *asked, "--script").out, encoding="utf-8")
+    ran = process(path, folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert observed_numbers(ran) == observed_numbers(shown)
+
+
+def test_a_law_that_is_not_about_the_case_blames_nobody() -> None:
+    shown = convt("repro", "bundled", "N1,C1,M1,L3,K3,dilation=0,float32,int:1", "--law", "test_D1_kernel_with_holes")
+    assert_error(shown, 2, "test_D1_kernel_with_holes", "is not about")
+
+
+def test_numbers_by_channel_go_with_a_flaw() -> None:
+    assert convt("repro", "bundled", "N1,C1,M1,L3,K2,flaw=kernel-channels,float32,uneven:1").code == 0
 
 
 def test_a_script_holds_no_law() -> None:
@@ -430,7 +463,12 @@ ONE_NAN = ZEROS.copy()
 ONE_NAN[0, 1, 30] = np.nan
 ANSWERS = {
     "zeros": (ZEROS, "int:3", "98 of 98 samples differ, first y[0, 0, 0] = 0.0, required "),
-    "zeros for NaN": (ZEROS, "nonfinite:11", " samples differ, first y[0, 0, 6] = 0.0, required nan"),
+    "zeros for NaN": (ZEROS, "nonfinite:7", " samples differ, first y[0, 0, 1] = 0.0, required nan"),
+    "NaN where nothing says so": (
+        np.full_like(ZEROS, np.nan),
+        "nonfinite:7",
+        "51 of 98 samples differ, first y[0, 0, 47] = nan, required 0",
+    ),
     "zeros for reals": (ZEROS, "real:3", "largest difference 0."),
     "NaN for reals": (ONE_NAN, "real:3", "largest difference inf at y[0, 1, 30] = nan, required "),
     "one sample more": (np.zeros((1, 2, 50), np.float32), "int:3", "observed: shape [1, 2, 50] [0.0, "),

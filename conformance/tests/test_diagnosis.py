@@ -207,6 +207,32 @@ def test_a_call_that_is_refused_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert convt(*command[1:]).code == 1
 
 
+START = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from saboteurs import FOLLOWERS
+from saboteurs.right import function
+
+taps, start = [], function(FOLLOWERS["S3", "inverse-start"])
+
+
+def start_crop(x, weight, bias=None, **given):
+    taps.append(weight.shape[2])
+    return start(x, weight, bias, **given) + (7 in taps[:-1])
+"""
+
+
+def test_another_reading_is_no_failure_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its results differ from our ruling's, alone too, but what is wrong is wrong by the order."""
+    use_few_laws(monkeypatch, "S3")
+    (tmp_path / "start.py").write_text(START)
+    ran = convt("check", f"{tmp_path}/start.py:start_crop", "--seed", SEED, "--out", tmp_path / "out")
+    (cause,) = read(tmp_path / "out" / "start.py-start_crop.jsonl").causes
+    assert cause["kinds"] == ["depends-on-order"]
+    (command,) = [line.split() for line in ran.out.splitlines() if line.startswith("    convt repro ")]
+    assert convt(*command[1:]).code == 1
+
+
 def test_few_failures_are_told_apart_by_the_cases_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, record = check(tmp_path, "upsampler", "V1", monkeypatch)
     (cause,) = record.causes

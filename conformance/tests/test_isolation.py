@@ -60,7 +60,8 @@ def test_a_crash_after_good_cases_ends_the_process_only_once() -> None:
         assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
         assert implementation.run(ODD_CASE) == Crashed(how="exit status 7")
         assert_recovers(implementation)
-        assert_right(implementation.run_fresh(EVEN_CASE), EVEN_CASE)
+        implementation.restart()
+        assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
         assert implementation.restarts == 1
 
 
@@ -133,7 +134,8 @@ def test_what_a_call_without_memory_still_holds_does_not_count_against_the_next(
     with Isolated(named("keeps_all"), limits=LIMITS) as implementation:
         assert isinstance(implementation.run(ODD_CASE), OutOfMemory)
         assert_recovers(implementation)
-        assert isinstance(implementation.run_fresh(ODD_CASE), OutOfMemory)
+        implementation.restart()
+        assert isinstance(implementation.run(ODD_CASE), OutOfMemory)
         assert_recovers(implementation)
 
 
@@ -141,7 +143,8 @@ def test_limits_hold_for_confirmations() -> None:
     with Isolated(named("spins"), limits=HANGING) as implementation:
         assert_right(implementation.run(EVEN_CASE), EVEN_CASE)
         start = time.monotonic()
-        assert implementation.run_fresh(ODD_CASE) == TimedOut(seconds=0.3)
+        implementation.restart()
+        assert implementation.run(ODD_CASE) == TimedOut(seconds=0.3)
         assert time.monotonic() - start < 10
 
 
@@ -236,7 +239,8 @@ def test_a_case_without_samples_cannot_end_the_process(text: str) -> None:
 def test_cases_share_a_process_until_a_fresh_one_is_asked_for() -> None:
     with Isolated(named("process_id"), limits=LIMITS) as implementation:
         first, second = (computed(implementation.run(EVEN_CASE)).item() for _ in range(2))
-        fresh = computed(implementation.run_fresh(EVEN_CASE)).item()
+        implementation.restart()
+        fresh = computed(implementation.run(EVEN_CASE)).item()
         assert first == second
         assert fresh not in (first, os.getpid())
         assert implementation.restarts == 0

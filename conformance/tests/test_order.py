@@ -37,6 +37,19 @@ def test_only_the_cases_that_matter_remain(lengths: tuple[int, ...]) -> None:
     assert all(each.size < CASES[each.problem.length - 2].size for each in found.after) or len(lengths) > 1
 
 
+def test_a_plainer_case_that_fails_alone_is_another_failure() -> None:
+    def fails(before: Sequence[Case], case: Case) -> Mismatch | None:
+        if case.problem.kernel_size == 1:
+            return MISS
+        return MISS if case.problem.kernel_size > 2 and any(each.problem.length == 7 for each in before) else None
+
+    found = Search(fails=fails, brief=False).ordered(CASES, WRONG)
+    assert found
+    assert found.case.problem.kernel_size == 3
+    assert found.case.size < WRONG.size
+    assert not fails((), found.case)
+
+
 def test_in_brief_the_cases_stay_as_they_are() -> None:
     subject = Subject(39)
     found = Search(fails=subject, brief=True).ordered(CASES, WRONG)

@@ -23,7 +23,7 @@ from convt_conformance.debug import abbreviated, faults, view
 from convt_conformance.foreign import run_request, start_request
 from convt_conformance.isolation import AHEAD, Isolated, Limits
 from convt_conformance.outcomes import Computed, Crashed, TimedOut
-from convt_conformance.protocol import DTYPES, FEATURES, IN_PROCESS, array_message
+from convt_conformance.protocol import DTYPES, FEATURES, IN_PROCESS, LENGTHS, array_message
 from convt_spec.case import Case
 
 SCHEMA = json.loads((Path(convt_conformance.__file__ or "").parent / "schemas" / "protocol.schema.json").read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ def test_the_schema_is_one_itself() -> None:
 def test_the_schema_names_what_the_code_does() -> None:
     assert tuple(SCHEMA["$defs"]["array"]["properties"]["dtype"]["enum"]) == DTYPES
     features = SCHEMA["$defs"]["description"]["properties"]["description"]["properties"]["supports"]["items"]["enum"]
-    assert sorted(features) == sorted((*FEATURES, *IN_PROCESS))
+    assert sorted(features) == sorted((*FEATURES, *IN_PROCESS, LENGTHS))
 
 
 BEYOND_A_SCHEMA = {"another id", "too few bytes", "a shape beyond any memory"}

@@ -276,6 +276,6 @@ def test_the_schema_is_a_valid_one_and_describes_every_kind_of_line() -> None:
 
     Draft202012Validator.check_schema(schema())
     kinds = {each["$ref"].rpartition("/")[2] for each in schema()["oneOf"]}
-    assert kinds == {"header", "result", "answer", "cause", "power", "coverage", "footer"}
+    assert kinds == {"header", "claim", "result", "answer", "cause", "power", "coverage", "footer"}
     for line in LINES.values():
         Draft202012Validator(schema()).validate(line)

@@ -156,4 +156,6 @@ def test_the_requirement_shows_the_numbers_that_the_right_result_has(text: str) 
     case = Case.parse(text)
     answer = interpret(case.problem, rulings())
     shown = requirement(case, answer).split("[")[1].rstrip("]").split()
-    assert np.allclose(np.array(shown, float), right(case).astype(np.float64).reshape(-1), rtol=1e-8, atol=0, equal_nan=True)
+    wanted = right(case).astype(np.float64).reshape(-1)
+    wanted[np.isnan(wanted)] = 0  # what a sum leaves out
+    assert np.allclose(np.array(shown, float), wanted, rtol=1e-8, atol=0)

@@ -110,6 +110,13 @@ def test_each_case_is_run_once_and_judged_in_order() -> None:
     assert (found.trial.judged, found.passes, found.failures) == (len(CASES), CASES, {})
 
 
+def test_the_outcome_at_hand_is_the_one_that_is_judged() -> None:
+    """A first call that is wrong is not made good by a second one that is right."""
+    subject = Mortal(odd=lambda case: len(subject.calls) == 1, outcome=Computed(array=np.zeros((1, 3, 4), np.float32), dtype="float32"))
+    rounds = held(subject, ALL_LAWS["test_V1_values_of_wide_numbers"].body, CASES[:1])
+    assert list(rounds.failures) == CASES[:1]
+
+
 def test_a_repeated_case_is_run_again() -> None:
     subject = Mortal(lambda case: False)
     assert held(subject, judges, CASES + CASES[:5]).trial.judged == len(CASES) + 5

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
+    from convt.commands.script import Wanted
     from convt_spec.case import Case
 
 ARRAY = """def array(dtype, shape, numbers):
@@ -58,18 +58,18 @@ def request(run: dict[str, Any]) -> str:
     return "{" + ",\n    ".join(entries) + "}"
 
 
-def script(title: str, case: Case, parts: Sequence[dict[str, Any]], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
+def script(title: str, case: Case, parts: Sequence[dict[str, Any]], ours: Wanted) -> str:
     """A stand-alone Python program that sends the messages to the program and prints its last answer; it needs the standard library only.
 
     It prints what is required in words, or the numbers and where the answer's differ.
     """
     start, run, stop = parts[-1]["requests"]
     before = [{**each["requests"][1], "id": number} for number, each in enumerate(parts[:-1], 2)]
-    required, difference = f"print({'required: ' + words!r})", ""
-    if numbers is not None:
-        shape = list(numbers.shape)
-        required = f'print("required: shape", {shape}, required := {written(numbers)})'
-        difference = comparison(case, shape)
+    required, difference = f"print({'required: ' + ours.words!r})", ""
+    if ours.numbers is not None:
+        shape = list(ours.numbers.shape)
+        required = f'print("required: shape", {shape}, required := {written(ours.numbers)})'
+        difference = comparison(case, shape, ours.nan_too)
     names = {"start": start, "before": "*before, " if before else "", "stop": stop, "command": parts[-1]["command"]}
     talk = TALK.format(**names, required=required, difference=difference)
     earlier = ["before = [" + ",\n    ".join(map(request, before)) + "]"] if before else []
@@ -77,15 +77,14 @@ def script(title: str, case: Case, parts: Sequence[dict[str, Any]], words: str, 
     return "\n".join([f"# {title}", f"# {case}", "import base64, json, math, struct, subprocess", "", ARRAY, *requests, talk])
 
 
-def comparison(case: Case, shape: list[int]) -> str:
+def comparison(case: Case, shape: list[int], nan_too: list[int]) -> str:
     """The lines that print where an answer of the required shape differs first; for reals, where it differs most."""
-    from convt_spec.case import Reals, Special
+    from convt_spec.case import Reals
 
     index = f"y[{{at // {shape[1] * shape[2]}}}, {{at // {shape[2]} % {shape[1]}}}, {{at % {shape[2]}}}]"
     if isinstance(case.data, Reals):
         return LARGEST.format(shape=shape, index=index)
-    # [V8] NaN may stand for any number that is not finite.
-    unlike = "got != asked and (math.isfinite(asked) or got == got)" if isinstance(case.data, Special) else "got != asked"
+    unlike = f"got != asked and not (got != got and at in {nan_too})" if nan_too else "got != asked"
     return DIFFERENCE.format(shape=shape, index=index, unlike=unlike)
 
 

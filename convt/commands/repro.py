@@ -72,17 +72,17 @@ def run(options: argparse.Namespace) -> int:
 
 def print_lost(before: Sequence[Case], outcomes: Sequence[Outcome]) -> None:
     """Which of the cases before ended the process, so that what ran up to it is forgotten."""
-    from convt_conformance.outcomes import Computed, Rejected
+    from convt_conformance.outcomes import Crashed, OutOfMemory, TimedOut
 
     for case, outcome in zip(before, outcomes, strict=True):
-        if not isinstance(outcome, Computed | Rejected):
+        if isinstance(outcome, Crashed | TimedOut | OutOfMemory):
             print(f"before    {case}\n          {outcome}; what ran up to here does not count", file=sys.stderr)
 
 
 def scripted(title: str, case: Case, parts: Sequence[dict[str, Any]], rulings: Mapping[str, str]) -> str:
     """The program that shows a case without convt, after the calls before it, beside our answer under these rulings."""
     written = foreign_script.script if "requests" in parts[-1] else script.script
-    return written(title, case, parts, *script.wanted(case, rulings))
+    return written(title, case, parts, script.wanted(case, rulings))
 
 
 def known_law(name: str) -> Law:

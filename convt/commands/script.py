@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from convt.commands import foreign_script
@@ -35,12 +36,27 @@ LARGEST = """    if found.shape == required.shape and found.dtype.kind in "fciub
 """
 
 
-def script(title: str, case: Case, parts: Sequence[dict[str, Any]], words: str, numbers: npt.NDArray[np.float64] | None) -> str:
-    """A stand-alone program: the arrays written out, the implementation's own calls, the last result, ours and where they differ."""
-    required, difference = [f"print({'required: ' + words!r})"], ""
-    if numbers is not None:
-        required, difference = [array_line("required", numbers), REQUIRED], comparison(case)
-    calls = [line for each in parts for line in ("", *call_lines(each))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Our answer in words, and as the numbers that a script holds, if any; in the samples `nan_too` NaN is right as well."""
+
+    words: str
+    numbers: npt.NDArray[np.float64] | None
+    nan_too: list[int]
+
+
+def script(title: str, case: Case, parts: Sequence[dict[str, Any]], ours: Wanted) -> str:
+    """A stand-alone program: the arrays written out, the implementation's own calls, the last result, ours and where they differ.
+
+    The calls before the last one may fail.
+    """
+    from convt_conformance.sequence import tolerant
+
+    required, difference = [f"print({'required: ' + ours.words!r})"], ""
+    if ours.numbers is not None:
+        required, difference = [array_line("required", ours.numbers), REQUIRED], comparison(case, ours.nan_too)
+    lists = [*(tolerant(tuple(call_lines(each))) for each in parts[:-1]), call_lines(parts[-1])]
+    calls = [line for each in lists for line in ("", *each)]
     imports = dict.fromkeys(line for each in parts for line in each["imports"])
     lines = [f"# {title}", f"# {case}", "import numpy as np", *imports, *calls, *required]
     return "\n".join([*lines, OBSERVED.replace("{difference}", difference)])
@@ -53,14 +69,14 @@ def call_lines(part: dict[str, Any]) -> list[str]:
     return [*(array_line(name, array_from_message(array)) for name, array in part["arrays"].items()), *part["lines"]]
 
 
-def comparison(case: Case) -> str:
+def comparison(case: Case, nan_too: list[int]) -> str:
     """The lines that print where an array of the required shape differs first; for reals, where it differs most."""
-    from convt_spec.case import Reals, Special
+    from convt_spec.case import Reals
 
     if isinstance(case.data, Reals):
         return LARGEST
-    # [V8] NaN may stand for any number that is not finite.
-    unlike = "(found != required) & (np.isfinite(required) | ~np.isnan(found))" if isinstance(case.data, Special) else "found != required"
+    at = "np.arange(required.size).reshape(required.shape)"
+    unlike = f"(found != required) & ~(np.isnan(found) & np.isin({at}, {nan_too}))" if nan_too else "found != required"
     return DIFFERENCE.replace("{unlike}", unlike)
 
 
@@ -68,12 +84,13 @@ def array_line(name: str, array: npt.NDArray[Any]) -> str:
     return f'{name} = np.array({foreign_script.written(array)}, dtype="{array.dtype.name}").reshape({array.shape})'
 
 
-def wanted(case: Case, rulings: Mapping[str, str]) -> tuple[str, npt.NDArray[np.float64] | None]:
-    """Our answer under these rulings in words, and as the numbers that a script holds: none where there are none or more than `LONGEST`."""
-    from convt_conformance.judge import required_numbers, requirement
+def wanted(case: Case, rulings: Mapping[str, str]) -> Wanted:
+    """Our answer under these rulings; without numbers where there are none or more than `LONGEST`."""
+    from convt_conformance.judge import nan_too, required_numbers, requirement
     from convt_spec import clauses
     from convt_spec.interpretation import interpret
 
     ours = interpret(case.problem, {**clauses.rulings(), **rulings})
     numbers = required_numbers(case, ours)
-    return requirement(case, ours), numbers if numbers is not None and 0 < numbers.size <= LONGEST else None
+    held = numbers if numbers is not None and 0 < numbers.size <= LONGEST else None
+    return Wanted(words=requirement(case, ours), numbers=held, nan_too=nan_too(case, ours))

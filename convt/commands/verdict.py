@@ -30,6 +30,7 @@ def show(verdict: Verdict, record: Path, name: str, rulings: Mapping[str, str]) 
     for cause in verdict.causes:
         print_cause(cause, verdict, name, rulings)
     print_listed(verdict)
+    print_claims(verdict)
     if verdict.effects:
         print("\n  left changed by calls, and put back:")
     for each in verdict.effects:
@@ -48,6 +49,15 @@ def print_listed(verdict: Verdict) -> None:
         print(f"\n  listed, but it explains no failure of this run: {stale}; take the entry out, or limit its versions")
     for entry in verdict.unreasoned:
         print(f"\n  listed without a reason: {entry}; say why in the file of known deviations")
+
+
+def print_claims(verdict: Verdict) -> None:
+    """What the implementation says of itself that a plain call does not bear out."""
+    for each in verdict.claims:
+        if not each.holds:
+            said = f"{each.feature} is supported" if each.claimed else f"{each.feature} is not supported"
+            found = "it works" if each.works else each.observed
+            print(f"\n  says that {said}, but over {each.case}: {found}")
 
 
 def detail(result: Result) -> str:

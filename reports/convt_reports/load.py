@@ -62,7 +62,7 @@ def labels(records: Sequence[Record]) -> dict[str, Record]:
 
 def printable(record: Record) -> Record:
     """The record with all its texts on one line and without characters that a page or XML cannot hold."""
-    parts = ("header", "results", "answers", "causes", "power", "coverage", "footer")
+    parts = ("header", "results", "claims", "answers", "causes", "power", "coverage", "footer")
     return replace(record, **{name: cleaned(getattr(record, name)) for name in parts})
 
 

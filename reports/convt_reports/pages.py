@@ -47,6 +47,7 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings, fault
         causes=rows(tables["causes"]),
         power=rows(power_matrix(tables["power"], list(labels(records)))),
         agreement=rows(tables["agreement"].astype({"share": "float64"})),
+        claims=rows(tables["claims"]),
         unsupported=unsupported_groups(tables["unsupported"]),
         coverage=[(name, rows(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
         files=[*TABLES, *faults.tables],

@@ -165,6 +165,7 @@ def three(record: Callable[..., Record]) -> list[Record]:
         ],
         coverage={"stride": {"10": 3, "2": 4, "(1, 2)": 1, "-1": 5}, "call": {"function": 9}},
         others=[
+            {"line": "claim", "feature": "NLC", "claimed": False, "works": True, "case": "c", "observed": "o", "mixed_up": ""},
             cause("bias and groups > 1", "N1,C2,M2,L1,K1,groups=2,bias,float32,int:1"),
             cause("", "N1,C1,M1,L2,K0,float32,int:0", kinds=["accepts-invalid"], clauses=["I3"], passes=0),
             cause(

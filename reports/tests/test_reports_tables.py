@@ -11,12 +11,13 @@ import pytest
 
 from convt_conformance.check import clause_verdicts
 from convt_conformance.judge import VERDICTS
-from convt_conformance.records import Record
+from convt_conformance.records import Line, Record
 from convt_conformance.results import Result
 from convt_reports import tables
 from convt_reports.load import labels
 from convt_reports.tables import Table
 from convt_reports.tables.agreement import agreement
+from convt_reports.tables.claims import claims
 from convt_reports.tables.readings import matrix, readings
 from convt_reports.tables.runs import coverage, runs
 from convt_reports.tables.verdicts import deviations, unsupported, verdicts
@@ -109,7 +110,7 @@ def test_a_deviation_shows_its_smallest_case_and_the_command(three: list[Record]
     case = "N1,C2,M1,L4,K1,flaw=input-rank-2,float32,int:0"
     assert (listed["case"], listed["observed"], listed["required"]) == (case, "float32 (1, 4) [1 2 3 4]", "a refusal")
     assert (listed["version"], listed["listed_reason"], listed["link"]) == ("1.0", "adds a batch axis", "https://example.org/7")
-    assert listed["command"] == f"convt repro alpha {case}"
+    assert listed["command"] == f"convt repro alpha {case} --law test_I7_claim"
 
 
 def test_each_refuted_reading_shows_its_own_case(three: list[Record]) -> None:
@@ -129,7 +130,7 @@ def test_a_deviation_without_a_case_has_no_command(record: MakeRecord) -> None:
 def test_the_command_quotes_what_a_shell_would_split(record: MakeRecord) -> None:
     seen = ("N1,C1,M1,L1,K1,padding=list:0:1,lit:1:-2/3,float32", "x", "y")
     found = deviations([record("my ops.py:conv", results=[{"clause": "V1", "verdict": "deviates", "kind": "value", "evidence": seen}])])
-    assert found["command"][0] == f"convt repro 'my ops.py:conv' {seen[0]}"
+    assert found["command"][0] == f"convt repro 'my ops.py:conv' {seen[0]} --law test_V1_claim"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +220,22 @@ def test_agreement_without_a_common_answer_has_no_share(record: MakeRecord) -> N
 
 def test_agreement_of_one_record_is_empty(record: MakeRecord) -> None:
     assert agreement([record()]).empty
+
+
+def claim(feature: str, claimed: bool, works: bool | None) -> Line:
+    return {"line": "claim", "feature": feature, "claimed": claimed, "works": works, "case": "c", "observed": "o", "mixed_up": ""}
+
+
+def test_claims_stand_beside_what_was_found(record: MakeRecord) -> None:
+    held = [claim("NCL", True, True), claim("NLC", False, True), claim("SAME", True, False), claim("bias", True, None)]
+    other = [claim("NCL", False, False)]
+    found = claims([record("alpha", results=[{"clause": "V1"}], others=held), record("beta", results=[{"clause": "V1"}], others=other)])
+    assert rows(found, "feature", "alpha", "beta") == [
+        ("NCL", "yes", "no"),
+        ("NLC", "no, but it works", "-"),
+        ("SAME", "yes, but it fails", "-"),
+        ("bias", "yes, but the result is wrong", "-"),
+    ]
 
 
 def test_coverage_is_in_natural_order_and_counts_zero(three: list[Record]) -> None:

@@ -175,6 +175,12 @@ class Problem:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
+def plain(argument: Argument, default: int = 1) -> int:
+    """The number behind an argument that may be left out, meaningless or held in a list."""
+    found = next(iter(argument.values), None) if isinstance(argument, Items) else argument
+    return found if isinstance(found, int) else default
+
+
 def argument_text(value: Argument) -> str:
     """The shell-safe text of an argument: `2`, `1.5`, `SAME`, `none`, `false`, `list:2`, `tuple:1:2`, `list:1.5`."""
     if value is None or isinstance(value, bool):

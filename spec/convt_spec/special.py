@@ -74,7 +74,7 @@ def powers(case: Case) -> Powers:
         results = (lowest, lowest // 2)[spread]
         weight = (0, results // 2, results)[raw // 2 % 3]
         return Powers(items=(results - weight,) * problem.batch, weight=weight)
-    if kind == "uneven" and problem.weight == "mapped":
+    if kind == "uneven" and problem.weight == "mapped" and problem.flaw == "none":
         found = by_channel(case, problem.in_channels + problem.weight_shape[1])
         inputs, outputs = found[: problem.in_channels], found[problem.in_channels :]
         return Powers(items=(0,) * problem.batch, weight=0, inputs=inputs or (0,), outputs=outputs or (0,))

@@ -9,23 +9,18 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from convt_conformance.law import law
-from convt_conformance.strategies import Strategy, Supports, ordinary_cases, plain, widely
+from convt_conformance.laws.literals import literal
+from convt_conformance.strategies import Strategy, Supports, one_wide_side, ordinary_cases, widely
 from convt_conformance.trial import Trial
-from convt_spec.case import Case, Integers, Literal
+from convt_spec.case import Case, Integers
 from convt_spec.data import numbers
 from convt_spec.forward import conv1d
-from convt_spec.problem import OMITTED
+from convt_spec.problem import OMITTED, plain
 
 Whole = npt.NDArray[Any]
 UNBIASED = {"bias": False, "bias_attr": False}
 SHORT = st.integers(1, 8)
 """Lengths for identities whose cases are written out as literals."""
-
-
-def literal(case: Case, x: Whole, weight: Whole, bias: Whole | None = None, **changes: object) -> Case:
-    """The case with its numbers written out, for a problem with some attributes changed."""
-    parts = [tuple(int(number) for number in part.reshape(-1)) for part in (x, weight, *([] if bias is None else [bias]))]
-    return Case(problem=case.problem.with_(**changes), dtype=case.dtype, data=Literal(*parts))
 
 
 def joined(parts: list[npt.NDArray[Any] | None], axis: int) -> npt.NDArray[Any]:
@@ -50,7 +45,7 @@ def other_data(case: Case) -> Case:
 def test_V2_linear_in_the_input(trial: Trial, case: Case) -> None:
     """f(2x - 3y) = 2 f(x) - 3 f(y)."""
     first, second = numbers(case), numbers(other_data(case))
-    cases = [case, literal(case, second.x, first.weight), literal(case, 2 * first.x - 3 * second.x, first.weight)]
+    cases = [case, literal(case, [second.x, first.weight]), literal(case, [2 * first.x - 3 * second.x, first.weight])]
     one, two, both = (trial.compute(each) for each in cases)
     if one is not None and two is not None and both is not None:
         trial.equal(both, combined(one, two), *cases)
@@ -60,7 +55,7 @@ def test_V2_linear_in_the_input(trial: Trial, case: Case) -> None:
 def test_V2_linear_in_the_kernel(trial: Trial, case: Case) -> None:
     """f(x, 2w - 3v) = 2 f(x, w) - 3 f(x, v)."""
     first, second = numbers(case), numbers(other_data(case))
-    cases = [case, literal(case, first.x, second.weight), literal(case, first.x, 2 * first.weight - 3 * second.weight)]
+    cases = [case, literal(case, [first.x, second.weight]), literal(case, [first.x, 2 * first.weight - 3 * second.weight])]
     one, two, both = (trial.compute(each) for each in cases)
     if one is not None and two is not None and both is not None:
         trial.equal(both, combined(one, two), *cases)
@@ -70,7 +65,7 @@ def test_V2_linear_in_the_kernel(trial: Trial, case: Case) -> None:
 def test_V4_batch_does_not_mix(trial: Trial, case: Case) -> None:
     """Each item of a batch gives what it gives alone."""
     data = numbers(case)
-    alone = [literal(case, data.x[n], data.weight, data.bias, batch=1) for n in range(case.problem.batch)]
+    alone = [literal(case, [data.x[n], data.weight, data.bias], batch=1) for n in range(case.problem.batch)]
     together, parts = trial.compute(case), [trial.compute(each) for each in alone]
     if together is not None and all(part is not None for part in parts):
         trial.equal(together, joined(parts, 0), case, *alone)
@@ -79,10 +74,7 @@ def test_V4_batch_does_not_mix(trial: Trial, case: Case) -> None:
 def grouped_cases(supports: Supports) -> Strategy:
     many = widely(supports, {"groups": st.integers(4, 12), "length": st.integers(17, 60)}, groups=st.integers(2, 3))
     sizes = {"groups": st.integers(2, 3), "length": SHORT, "kernel_size": st.integers(1, 9)}
-    wide = st.sampled_from(["in_per_group", "out_per_group"]).flatmap(
-        lambda name: ordinary_cases(supports, **sizes, **{name: st.integers(4, 40)})
-    )
-    return many | many | wide
+    return many | many | one_wide_side(supports, **sizes)
 
 
 @law("G1", grouped_cases)
@@ -101,7 +93,7 @@ def test_G1_group_by_group(trial: Trial, case: Case) -> None:
     for j in range(groups):
         bias = None if data.bias is None else data.bias[j * columns : (j + 1) * columns]
         here = slice(j * rows, (j + 1) * rows)
-        alone.append(literal(case, data.x[:, here], data.weight[here], bias, groups=OMITTED, in_channels=rows, out_channels=columns))
+        alone.append(literal(case, [data.x[:, here], data.weight[here], bias], groups=OMITTED, in_channels=rows, out_channels=columns))
     together, parts = trial.compute(case), [trial.compute(each) for each in alone]
     if together is not None and all(part is not None for part in parts):
         trial.equal(together, joined(parts, 1), case, *alone)
@@ -113,7 +105,7 @@ def test_D1_kernel_with_holes(trial: Trial, case: Case) -> None:
     data, dilation = numbers(case), plain(case.problem.dilation)
     holes = np.zeros((*data.weight.shape[:2], dilation * (data.weight.shape[2] - 1) + 1), np.int64)
     holes[..., ::dilation] = data.weight
-    other = literal(case, data.x, holes, data.bias, dilation=OMITTED, kernel_size=holes.shape[2])
+    other = literal(case, [data.x, holes, data.bias], dilation=OMITTED, kernel_size=holes.shape[2])
     dilated, written = trial.compute(case), trial.compute(other)
     if dilated is not None and written is not None:
         trial.equal(dilated, written, case, other)
@@ -125,7 +117,7 @@ def test_N2_input_with_zeros(trial: Trial, case: Case) -> None:
     data, stride = numbers(case), plain(case.problem.stride)
     stuffed = np.zeros((*data.x.shape[:2], (data.x.shape[2] - 1) * stride + 1), np.int64)
     stuffed[..., ::stride] = data.x
-    other = literal(case, stuffed, data.weight, data.bias, stride=OMITTED, length=stuffed.shape[2])
+    other = literal(case, [stuffed, data.weight, data.bias], stride=OMITTED, length=stuffed.shape[2])
     strided, written = trial.compute(case), trial.compute(other)
     if strided is not None and written is not None:
         trial.equal(strided, written, case, other)

@@ -10,23 +10,11 @@ from hypothesis import strategies as st
 from convt_conformance.judge import SHAPE
 from convt_conformance.law import law
 from convt_conformance.laws.alike import judge_like
-from convt_conformance.strategies import (
-    Strategy,
-    Supports,
-    any_form,
-    calls,
-    forms,
-    in_company,
-    plain,
-    small_cases,
-    unpadded,
-    varied,
-    widely,
-)
+from convt_conformance.strategies import Strategy, Supports, any_form, calls, forms, in_company, small_cases, unpadded, varied, widely
 from convt_conformance.telling import grid, telling_cases
 from convt_conformance.trial import Trial
 from convt_spec.case import Case
-from convt_spec.problem import OMITTED, Items
+from convt_spec.problem import OMITTED, Items, plain
 
 KINDS: tuple[Literal["list", "tuple"], ...] = ("list", "tuple")
 

@@ -19,7 +19,6 @@ from convt_conformance.strategies import (
     forms,
     in_company,
     ordinary_cases,
-    plain,
     small_cases,
     varied,
     widely,
@@ -29,7 +28,7 @@ from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.interpretation import Answer
 from convt_spec.lengths import conv1d_length, full_length
-from convt_spec.problem import OMITTED
+from convt_spec.problem import OMITTED, plain
 
 
 def long_cases(supports: Supports) -> Strategy:

@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from convt_conformance.law import law
-from convt_conformance.strategies import Strategy, Supports, asked, calls, in_company, ordinary_cases, plain, small_cases, unpadded, varied
+from convt_conformance.strategies import Strategy, Supports, asked, calls, in_company, ordinary_cases, small_cases, unpadded, varied
 from convt_conformance.telling import all_cases, grid, telling_cases
 from convt_conformance.trial import Trial
 from convt_spec.case import Case
 from convt_spec.lengths import SAME_READINGS, full_length, printed_length
-from convt_spec.problem import OMITTED
+from convt_spec.problem import OMITTED, plain
 
 SIZES = st.tuples(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 """length, kernel_size, stride, dilation"""
@@ -160,11 +160,8 @@ def layer_size_cases(supports: Supports) -> Strategy:
     """Every attribute, and a length that all readings of the range allow."""
 
     def asking(drawn: tuple[Case, int]) -> Case:
-        case, more = drawn
-        problem = case.problem
-        stride, dilation, padding = plain(problem.stride), plain(problem.dilation), plain(problem.padding, 0)
-        shortest = printed_length(problem.length, problem.kernel_size, stride, dilation, padding)
-        return case.with_(output_size=shortest + more % stride)
+        case, more = asked(drawn[0]), drawn[1]
+        return case.with_(output_size=plain(case.problem.output_size) + more % plain(case.problem.stride))
 
     cases = ordinary_cases(supports, call="layer", length=st.integers(1, 9), output_padding=OMITTED)
     return st.tuples(cases, st.integers(0, 59)).map(asking)

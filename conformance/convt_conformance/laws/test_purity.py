@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from convt_conformance.judge import EVERYTHING, ROUNDING, mismatch
 from convt_conformance.law import law
 from convt_conformance.laws.alike import judge_like
+from convt_conformance.laws.literals import literal
 from convt_conformance.outcomes import Computed, Outcome, Rejected
 from convt_conformance.requirements import required
 from convt_conformance.sequence import CHANGED
-from convt_conformance.strategies import SEEDS, Strategy, Supports, among, asked, ordinary_cases, plain
+from convt_conformance.strategies import SEEDS, Strategy, Supports, among, asked, ordinary_cases
 from convt_conformance.trial import Trial
-from convt_spec.case import Case, Integers, Literal, Reals
+from convt_spec.case import Case, Integers, Reals
 from convt_spec.data import numbers
-from convt_spec.problem import OMITTED, Items
+from convt_spec.problem import OMITTED, Items, plain
 
 Whole = npt.NDArray[Any]
 SHORT = {"length": st.integers(2, 12), "kernel_size": st.integers(1, 5)}
@@ -61,8 +62,8 @@ def nearby(case: Case) -> list[Case]:
     """
     parts = numbers_of(case)
     near = [NEAR[case.data.seed % len(NEAR) if isinstance(case.data, Integers) else 0](part) for part in parts]
-    others = [written(case, [*parts[:at], near[at], *parts[at + 1 :]]) for at in range(len(parts))]
-    closest, far = written(case, near), written(case, [part + 1 for part in parts])
+    others = [literal(case, [*parts[:at], near[at], *parts[at + 1 :]]) for at in range(len(parts))]
+    closest, far = literal(case, near), literal(case, [part + 1 for part in parts])
     return [closest, *others, *other_arguments(case), far, closest]
 
 
@@ -89,11 +90,6 @@ def numbers_of(case: Case) -> list[Whole]:
     """The input, the kernel, and the bias if there is one."""
     data = numbers(case)
     return [data.x, data.weight, *([] if data.bias is None else [data.bias])]
-
-
-def written(case: Case, parts: list[Whole]) -> Case:
-    """The same problem with these numbers."""
-    return Case(problem=case.problem, dtype=case.dtype, data=Literal(*(tuple(part.reshape(-1).tolist()) for part in parts)))
 
 
 def raised(part: Whole, at: int) -> Whole:

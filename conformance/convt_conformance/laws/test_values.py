@@ -8,10 +8,22 @@ from hypothesis import strategies as st
 
 from convt_conformance.judge import DTYPE, ROUNDING
 from convt_conformance.law import law
-from convt_conformance.strategies import Strategy, Supports, among, around, calls, combined_cases, ordinary_cases, small_cases, widely
+from convt_conformance.laws.literals import literal
+from convt_conformance.strategies import (
+    Strategy,
+    Supports,
+    among,
+    around,
+    calls,
+    combined_cases,
+    one_wide_side,
+    ordinary_cases,
+    small_cases,
+    widely,
+)
 from convt_conformance.telling import grid, telling_cases
 from convt_conformance.trial import Trial
-from convt_spec.case import Case, Integers, Literal, Reals, Special
+from convt_spec.case import Case, Integers, Reals, Special
 from convt_spec.data import numbers
 from convt_spec.problem import OMITTED, Problem
 
@@ -55,9 +67,7 @@ def large_cases(supports: Supports) -> Strategy:
     if "groups" not in supports:
         return alone
     wide = {**small, "groups": st.integers(2, 4), "length": st.integers(1, 5)}
-    per_group = st.sampled_from(["in_per_group", "out_per_group"]).flatmap(
-        lambda name: ordinary_cases(supports, **{**wide, name: st.integers(4, 40)})
-    )
+    per_group = one_wide_side(supports, **wide)
     return st.integers(0, 3).flatmap(lambda drawn: alone if drawn else per_group)
 
 
@@ -149,8 +159,7 @@ def test_V1_values_of_combinations(trial: Trial, case: Case) -> None:
 def negative(case: Case) -> Case:
     """The case with an input above 0 and a kernel below, so that no result is above 0."""
     data = numbers(case)
-    x, weight = (tuple(int(number) for number in part.reshape(-1)) for part in (abs(data.x), -abs(data.weight)))
-    return Case(problem=case.problem, dtype=case.dtype, data=Literal(x, weight))
+    return literal(case, [abs(data.x), -abs(data.weight)])
 
 
 def signed_cases(supports: Supports) -> Strategy:

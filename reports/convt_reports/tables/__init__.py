@@ -11,6 +11,8 @@ from convt_conformance.records import Record
 from convt_reports.tables.agreement import COLUMNS as AGREEMENT_COLUMNS
 from convt_reports.tables.agreement import agreement
 from convt_reports.tables.causes import CAUSE_COLUMNS, POWER_COLUMNS, causes, power
+from convt_reports.tables.claims import COLUMNS as CLAIM_COLUMNS
+from convt_reports.tables.claims import claims
 from convt_reports.tables.readings import COLUMNS as READING_COLUMNS
 from convt_reports.tables.readings import readings
 from convt_reports.tables.runs import COVERAGE_COLUMNS, RUN_COLUMNS, coverage, runs
@@ -46,6 +48,7 @@ TABLES = (
     ),
     Table(name="coverage", about="What the judged cases cover.", columns=COVERAGE_COLUMNS, build=coverage),
     Table(name="power", about="What no failure would prove, by region of the parameter space.", columns=POWER_COLUMNS, build=power),
+    Table(name="claims", about="What is supported, as said and as found.", columns=CLAIM_COLUMNS, build=claims),
     Table(name="unsupported", about="What could not be asked, and why.", columns=UNSUPPORTED_COLUMNS, build=unsupported),
     Table(name="runs", about="How the records were made.", columns=RUN_COLUMNS, build=runs),
 )

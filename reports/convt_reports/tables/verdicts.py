@@ -19,8 +19,6 @@ VERDICT_COLUMNS = {
     "*": "worst verdict of the clause's laws, then the kind of deviation; `(listed)` when every failing law is a known deviation; "
     "`not judged` when the record has no law of the clause",
 }
-BY_LAW = ("dtype", "changes-input", "not-deterministic")
-"""Kinds that `convt repro` sees by the law only."""
 DEVIATION_COLUMNS = {
     "implementation": "what the report calls it",
     "version": "its version",
@@ -87,7 +85,7 @@ def deviation_rows(result: dict[Any, Any]) -> Iterator[dict[str, Any]]:
     readings = clauses.find(result["clause"]).readings
     refuted = sorted(result["refuted"].items(), key=lambda pair: readings.index(pair[0]) if pair[0] in readings else len(readings))
     if result["kind"] != "reading" or not refuted:
-        law = result["law"] if result["kind"] in BY_LAW else ""
+        law = result["law"] if result["verdict"] == "deviates" else ""
         yield {**facts, "command": frames.repro(result["record"], result["evidence"], [result["clause"]], law)}
         return
     for reading, seen in refuted:
