@@ -1,4 +1,7 @@
-"""TensorFlow: `tf.nn.conv1d_transpose`, which wants the output's shape from its caller."""
+"""TensorFlow: `tf.nn.conv1d_transpose`, which wants the output's shape from its caller.
+
+The variants take TensorFlow's own kernels in place of oneDNN's, trace the call into a graph, and compile that with XLA.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ from convt_spec.problem import OMITTED, Argument, Items, Problem
 
 MODULE = "tensorflow"
 DISTRIBUTION = "tensorflow-cpu"
+NATIVE = ("import os", 'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"')
+CALLED = {"": "{}", "native": "{}", "function": "tf.function({})", "xla": "tf.function({}, jit_compile=True)"}
+SUPPORTS = ("NLC", "function", "VALID", "output_padding", "output_size", "float32", "float64", "state")
+"""TensorFlow's own kernels for the CPU know neither channels-first data nor dilation."""
 FORMATS = {OMITTED: "NCW", "NCL": "NCW", "NLC": "NWC"}
 
 
@@ -26,19 +33,20 @@ def one(argument: Argument, default: int) -> int:
 class TensorFlowAdapter:
     """The kernel is (K, C_out, C_in); strides, padding and output_shape are always passed, since TensorFlow asks for them."""
 
-    imports = ("import tensorflow as tf",)
-
-    def __init__(self, tensorflow: Any) -> None:
+    def __init__(self, tensorflow: Any, variant: str = "") -> None:
         self.namespace = {"tf": tensorflow}
+        self.name = f"tensorflow:{variant}" if variant else "tensorflow"
+        self.called = CALLED[variant].format("tf.nn.conv1d_transpose")
+        self.imports = (*(NATIVE if variant == "native" else ()), "import tensorflow as tf")
 
     def description(self) -> Description:
         version = self.namespace["tf"].__version__
         return Description(
-            name="tensorflow",
+            name=self.name,
             version=version,
             language="Python",
             home="https://www.tensorflow.org",
-            supports=("NLC", "NCL", "function", "dilation", "VALID", "output_padding", "output_size", "float32", "float64", "state"),
+            supports=SUPPORTS if self.name == "tensorflow:native" else (*SUPPORTS, "NCL", "dilation"),
             packages={"tensorflow": version, "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default")},
         )
 
@@ -52,7 +60,7 @@ class TensorFlowAdapter:
         given = {"strides": strides, "padding": padding, "data_format": fmt}
         if problem.dilation is not OMITTED:
             given["dilations"] = problem.dilation
-        return Program((f"y = tf.nn.conv1d_transpose(x, w.transpose(2, 1, 0), output_shape={shape}{keywords(given)}).numpy()",))
+        return Program((f"y = {self.called}(x, w.transpose(2, 1, 0), output_shape={shape}{keywords(given)}).numpy()",))
 
     def refuse(self, problem: Problem) -> None:
         """What tf.nn.conv1d_transpose has no argument for."""
@@ -90,4 +98,6 @@ class TensorFlowAdapter:
 def load(variant: str) -> TensorFlowAdapter:
     """Import TensorFlow with its start-up messages off; raises ImportError or whatever its import raises."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    return TensorFlowAdapter(importlib.import_module(MODULE))
+    if variant == "native":
+        exec("\n".join(NATIVE))
+    return TensorFlowAdapter(importlib.import_module(MODULE), variant)

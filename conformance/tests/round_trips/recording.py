@@ -23,9 +23,10 @@ class Call:
 
 @dataclass(slots=True)
 class Log:
-    """The calls of a program, in order."""
+    """The calls of a program, in order; those of a name in `answers` give what stands there instead of a fake."""
 
     calls: list[Call] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
 
     def only(self, ending: str) -> Call:
         """The one call whose path ends so; raises AssertionError where there is none or several."""
@@ -50,10 +51,10 @@ class Fake:
             raise AttributeError(name)
         return Fake(self.log_, f"{self.path_}.{name}", self.made_by)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Fake:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         call = Call(path=self.path_, args=args, kwargs=kwargs)
         self.log_.calls.append(call)
-        return Fake(self.log_, self.path_, call)
+        return self.log_.answers.get(self.path_.rpartition(".")[2], Fake(self.log_, self.path_, call))
 
     def __getitem__(self, index: Any) -> Fake:
         return Fake(self.log_, f"{self.path_}[]", self.made_by)
