@@ -190,6 +190,12 @@ def test_the_list_tells_what_is_broken_and_what_is_absent() -> None:
         assert "pip install paddlepaddle" in lines["paddle"]
 
 
+def test_the_list_of_what_is_no_interpreter_blames_each() -> None:
+    ran = convt("list", "--python", "/bin/true")
+    assert (ran.code, ran.err) == (0, "")
+    assert "ended while starting" in ran.out
+
+
 def test_a_module_that_cannot_be_imported_could_not_be_run(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text("1 / 0\n")
     assert_error(convt("check", f"{tmp_path}/odd.py:f"), 3, "odd.py", "ZeroDivisionError")

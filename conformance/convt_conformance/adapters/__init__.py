@@ -28,6 +28,17 @@ class Adapter(Protocol):
         ...
 
 
+def adapter_module(implementation: str) -> Any:
+    """The module of a built-in implementation's adapter, which imports no framework by itself."""
+    return importlib.import_module(f"convt_conformance.adapters.{CATALOGUE[implementation].module}")
+
+
+def absence(implementation: str) -> str:
+    """What to say where a built-in implementation is not installed."""
+    remedy = f"pip install {adapter_module(implementation).DISTRIBUTION}, or name the interpreter that has it with --python"
+    return f"{implementation} is not installed in this environment: {remedy}"
+
+
 def find(implementation: str) -> Adapter:
     """Load the adapter of a built-in name, `module:callable` or `file.py:callable`; raises CannotRun."""
     if implementation not in CATALOGUE:
@@ -35,17 +46,15 @@ def find(implementation: str) -> Adapter:
 
         return third_party.load(implementation)
     entry = CATALOGUE[implementation]
-    module = importlib.import_module(f"convt_conformance.adapters.{entry.module}")
+    module = adapter_module(implementation)
     try:
         adapter: Adapter = module.load(entry.variant)
         return adapter
     except CannotRun:
         raise
     except ModuleNotFoundError as error:
-        distribution = module.DISTRIBUTION
         if error.name == module.MODULE:
-            hint = f"pip install {distribution}, or name the interpreter that has it with --python"
-            raise CannotRun("absent", f"{implementation} is not installed in this environment: {hint}") from error
+            raise CannotRun("absent", absence(implementation)) from error
         raise CannotRun("broken", f"{implementation} is installed but broken: {error}") from error
     except Exception as error:
         raise CannotRun("broken", f"{implementation} is installed but broken: {type(error).__name__}: {error}") from error
