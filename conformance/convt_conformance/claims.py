@@ -68,7 +68,8 @@ class Claim:
 
     @property
     def holds(self) -> bool:
-        return self.works is self.claimed
+        """Whether it is so; what is not claimed may give anything but a right result."""
+        return (self.works is True) == self.claimed
 
     def as_line(self) -> dict[str, Any]:
         """The record's line."""

@@ -55,6 +55,14 @@ def test_what_is_claimed_or_not_against_the_facts_is_told() -> None:
     assert found["layer"].observed == "unsupported: this is a function, and has no layer form"
 
 
+def test_what_is_not_claimed_may_be_wrong() -> None:
+    def wrong(x: Any, weight: Any, bias: Any = None, **given: Any) -> Any:
+        return right(x, weight, bias, **given) + np.float32(given.get("dilation", 1) != 1)
+
+    found = {each.feature: each for each in claims(InProcess(Modest(wrong, "odd:wrong", "0")))}
+    assert (found["dilation"].works, found["dilation"].holds) == (None, True)
+
+
 def test_what_the_adapter_cannot_express_does_not_work() -> None:
     (found,) = (each for each in claims(InProcess(Unable(right, "odd:right", "0"))) if not each.holds)
     assert (found.feature, found.works, found.miss) == ("SAME", False, None)
