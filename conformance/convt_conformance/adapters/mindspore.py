@@ -19,6 +19,7 @@ MODULE = "mindspore"
 DISTRIBUTION = "mindspore"
 NAMES = {"groups": "group"}
 WORDS = {"SAME": "same", "VALID": "valid"}
+ARRAYS = {"weight": "w[:, :, None]", "bias": "b"}
 LACKING = {"output_padding": (0,), "output_size": (), "data_format": ("NCL",)}
 """Arguments that the constructor does not have, and the values that mean what it does anyway."""
 
@@ -52,10 +53,16 @@ class MindSporeAdapter:
         given["has_bias"] = problem.has_bias
         kernel = problem.kernel_size if problem.kernel_form is OMITTED else problem.kernel_form
         sizes = f"{problem.in_channels}, {problem.out_channels}, {source(kernel)}{keywords(given, NAMES)}"
-        weight = ("layer.weight.set_data(mindspore.Tensor(w[:, :, None]))",) if problem.parameters != "fresh" else ()
-        bias = ("layer.bias.set_data(mindspore.Tensor(b))",) if problem.has_bias and problem.parameters == "set" else ()
-        construct = f"layer = mindspore.nn.Conv1dTranspose({sizes}, dtype=mindspore.{dtype})"
-        return Program((construct, *weight, *bias, "y = layer(mindspore.Tensor(x)).asnumpy()"), construct=1)
+        known = {"set": ("weight", "bias") if problem.has_bias else ("weight",), "fresh-bias": ("weight",), "fresh": ()}[problem.parameters]
+        state = ", ".join(f"{name!r}: mindspore.Parameter(mindspore.Tensor({ARRAYS[name]}))" for name in known)
+        return Program(
+            (
+                f"layer = mindspore.nn.Conv1dTranspose({sizes}, dtype=mindspore.{dtype})",
+                f"mindspore.load_param_into_net(layer, {{{state}}})",
+                "y = layer(mindspore.Tensor(x)).asnumpy()",
+            ),
+            construct=1,
+        )
 
     def refuse(self, problem: Problem, dtype: str) -> None:
         """What the constructor has no argument for."""

@@ -19,9 +19,10 @@ MODES = {"same": "SAME", "valid": "VALID"}
 def read(log: Log) -> Sent:
     call, applied = (each for each in log.calls if each.path == "mindspore.nn.Conv1dTranspose")
     given = dict(call.kwargs)
-    x, weight = array(*applied.args), array(*log.only("weight.set_data").args)
+    _, state = log.only("mindspore.load_param_into_net").args
+    x, weight = array(*applied.args), array(state["weight"])
     assert weight.shape[2] == 1
-    bias = array(*log.only("bias.set_data").args) if given.pop("has_bias", False) else None
+    bias = array(state["bias"]) if given.pop("has_bias", False) else None
     assert given.pop("dtype").path_ == f"mindspore.{weight.dtype.name}"
     inputs, outputs, kernel = call.args
     assert (inputs, outputs, one(kernel)) == (weight.shape[0], weight.shape[1] * given.get("group", 1), weight.shape[3])
