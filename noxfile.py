@@ -56,7 +56,8 @@ def types(session: nox.Session) -> None:
     """mypy --strict over all packages."""
     install(session, "mypy", "pandas-stubs")
     session.run("mypy")
-    session.run("mypy", "impl/mutants/measurement.py", "impl/mutants/survivors.py", "conformance/environments.py")
+    scripts = [f"conformance/{name}.py" for name in ("environments", "translations")]
+    session.run("mypy", "impl/mutants/measurement.py", "impl/mutants/survivors.py", *scripts)
 
 
 @nox.session
@@ -80,6 +81,16 @@ def report(session: nox.Session) -> None:
     for record in records.glob("*.jsonl"):
         shutil.copy(record, out)
     session.log(f"the report: {out / 'index.html'}")
+
+
+@nox.session
+def translations(session: nox.Session) -> None:
+    """Translate calls between all implementations judged by `report -- --all` and run them in both: fails on a wrong one."""
+    install(session)
+    folders = {"--cache": Path(session.cache_dir) / "frameworks", "--kept": ROOT / "build" / "translations"}
+    options = [str(word) for option in folders.items() for word in option]
+    out = ROOT / "reports" / "published"
+    session.run("python", "conformance/translations.py", str(out), *options, "--out", str(out / "translations.json"), *session.posargs)
 
 
 @nox.session

@@ -29,12 +29,16 @@ def interpreter(entry: Entry, cache: Path) -> str:
     """The python of an implementation's environment, made anew when its requirements change; our own where it has none."""
     if not entry.environment:
         return sys.executable
-    requirements, folder = REQUIREMENTS / f"{entry.environment}.txt", cache / entry.environment
-    python, stamp, wanted = folder / "bin" / "python", folder / "requirements.sha256", digest([requirements])
+    return installed(REQUIREMENTS / f"{entry.environment}.txt", cache / entry.environment)
+
+
+def installed(requirements: Path, folder: Path, *options: str) -> str:
+    """The python of an environment in `folder`, made anew when the file of its requirements changes; options go to pip."""
+    python, stamp, wanted = folder / "bin" / "python", folder / "requirements.sha256", digest([requirements], *options)
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(requirements)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *options, "-r", str(requirements)], check=True)
         stamp.write_text(wanted, encoding="utf-8")
     return str(python)
 
@@ -43,7 +47,8 @@ def sources(entry: Entry) -> list[Path]:
     """The files that decide what an implementation's record says, other implementations' own left out."""
     adapters, deviations = PACKAGE / "adapters", PACKAGE / "deviations"
     own = [adapters / f"{entry.module}.py", deviations / f"{entry.module}.toml", REQUIREMENTS / f"{entry.environment}.txt"]
-    common = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json") and path.parent != adapters]
+    aside = (adapters, PACKAGE / "translation")
+    common = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json") and path.parent not in aside]
     spec = [path for path in (HERE.parent / "spec").rglob("*") if path.suffix in (".py", ".md") and "tests" not in path.parts]
     bundled = list((HERE.parent / "impl" / "convt_impl").rglob("*.py")) if entry.name.startswith("bundled") else []
     return [path for path in (*own, *(adapters / name for name in SHARED), *common, *spec, *bundled) if path.is_file()]

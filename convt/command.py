@@ -15,6 +15,7 @@ COMMANDS = {
     "report": "tables and a page from records",
     "explain": "a clause in our words, its readings, and who follows which",
     "repro": "run one case and show it beside the exact answer",
+    "translate": "the same call in another framework, or why there is none",
     "list": "what can be judged here, with versions",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ FRAMEWORKS = [name for name in CATALOGUE if name != "bundled"]
 CASES = 400
 
 
+@cache
 def drawn(supports: tuple[str, ...]) -> list[Case]:
     found: list[Case] = []
 

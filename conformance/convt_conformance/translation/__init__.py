@@ -1,0 +1,1 @@
+"""The same call in another implementation, or why there is none."""
