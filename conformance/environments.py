@@ -8,11 +8,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from convt_conformance.adapters.catalogue import CATALOGUE, Entry
@@ -47,6 +48,8 @@ def sources(entry: Entry) -> list[Path]:
     """The files that decide what an implementation's record says, other implementations' own left out."""
     adapters, deviations = PACKAGE / "adapters", PACKAGE / "deviations"
     own = [adapters / f"{entry.module}.py", deviations / f"{entry.module}.toml", REQUIREMENTS / f"{entry.environment}.txt"]
+    if entry.module == "exported":
+        own.append(adapters / f"{entry.variant.partition('-')[0]}.py")
     aside = (adapters, PACKAGE / "translation")
     common = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json") and path.parent not in aside]
     spec = [path for path in (HERE.parent / "spec").rglob("*") if path.suffix in (".py", ".md") and "tests" not in path.parts]
@@ -69,23 +72,52 @@ def stem(name: str) -> str:
 
 def judge(entry: Entry, out: Path, cache: Path, options: Sequence[str]) -> int:
     """Leave the implementation's record in `out`; returns the exit code of `convt check`, also of the earlier run that still holds."""
-    record, stamp = out / f"{stem(entry.name)}.jsonl", out / f"{stem(entry.name)}.made.json"
-    wanted = digest(sources(entry), repr(entry), *options)
-    if stamp.is_file() and (made := json.loads(stamp.read_text(encoding="utf-8")))["of"] == wanted:
+    return recorded(entry, out, lambda: interpreter(entry, cache), options, of=digest(sources(entry), repr(entry), *options))
+
+
+NO_VARIABLES: Mapping[str, str] = {}
+
+
+def recorded(
+    entry: Entry,
+    out: Path,
+    python: Callable[[], str],
+    options: Sequence[str],
+    *,
+    of: str,
+    variables: Mapping[str, str] = NO_VARIABLES,
+    quiet: bool = False,
+    called: str = "",
+) -> int:
+    """The same for the implementation in the environment of this python, under these variables; a record made `of` the same still holds.
+
+    The record is `called` as `convt check` calls it, by default as the entry.
+    """
+    record, stamp = (out / f"{called or stem(entry.name)}{ending}" for ending in (".jsonl", ".made.json"))
+    if stamp.is_file() and (made := json.loads(stamp.read_text(encoding="utf-8")))["of"] == of:
         print(f"{entry.name}: unchanged since its record was made", flush=True)
         return int(made["code"])
     stamp.unlink(missing_ok=True)
     record.unlink(missing_ok=True)
     start = time.monotonic()
-    command = [sys.executable, "-m", "convt", "check", entry.name, "--python", interpreter(entry, cache), "--out", str(out), *options]
+    command = [sys.executable, "-m", "convt", "check", entry.name, "--python", python(), "--out", str(out), *options]
     ready = time.monotonic()
-    ran = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    printed, around = subprocess.DEVNULL if quiet else None, {**os.environ, **variables}
+    ran = subprocess.run(command, stdout=printed, stderr=subprocess.PIPE, text=True, check=False, env=around)
     print(ran.stderr, end="", file=sys.stderr)
     print(f"{entry.name}: {ready - start:.0f} s for its environment, {time.monotonic() - ready:.0f} s to judge", flush=True)
     if ran.returncode in (0, 1, CANNOT_RUN):
         why = ran.stderr.removeprefix("convt: ").strip() if ran.returncode == CANNOT_RUN else ""
-        stamp.write_text(json.dumps({"of": wanted, "code": ran.returncode, "name": entry.name, "why": why}), encoding="utf-8")
+        stamp.write_text(json.dumps({"of": of, "code": ran.returncode, "name": entry.name, "why": why}), encoding="utf-8")
     return ran.returncode
+
+
+def write_absent(names: Iterable[str], out: Path) -> None:
+    """Why those that have no record could not be run, in `absent.json`, for `convt report --absent`."""
+    stamps = [out / f"{stem(name)}.made.json" for name in names]
+    made = [json.loads(path.read_text(encoding="utf-8")) for path in stamps if path.is_file()]
+    reasons = {each["name"]: each["why"] for each in made if each["code"] == CANNOT_RUN}
+    (out / "absent.json").write_text(json.dumps({"absent": reasons}, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -103,6 +135,7 @@ def main() -> int:
         if path.name.partition(".")[0] not in map(stem, names):
             path.unlink()
     codes = [judge(CATALOGUE[name], options.out, options.cache, rest) for name in names]
+    write_absent(names, options.out)
     worst = max(codes)
     return 0 if options.any and worst in (0, 1, CANNOT_RUN) else worst
 

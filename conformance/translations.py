@@ -147,18 +147,20 @@ def required(case: Case, meaning: Answer) -> str:
 
 
 def run(name: str, cases: Sequence[Case], cache_folder: Path, kept: Path) -> dict[str, str] | str:
-    """What becomes of each case, by its text, also of an earlier run of the same; or why the implementation cannot run."""
+    """What becomes of each case, by its text, of earlier runs too while nothing changed; or why the implementation cannot run."""
     entry = CATALOGUE[name]
-    path, wanted = kept / f"{name.replace(':', '-')}.json", digest(sources(entry), *map(str, cases))
+    path, wanted, found = kept / f"{name.replace(':', '-')}.json", digest(sources(entry)), dict[str, str]()
     if path.is_file() and (made := json.loads(path.read_text(encoding="utf-8")))["of"] == wanted:
-        return dict(made["found"])
-    with Isolated(name, python=interpreter(entry, cache_folder)) as judged:
-        try:
-            outcomes = judged.run_many(list(cases))
-        except CannotRun as error:
-            return str(error)
-    found = {str(each): text_of(outcome, each.layout) for each, outcome in zip(cases, outcomes, strict=True)}
-    path.write_text(json.dumps({"of": wanted, "found": found}), encoding="utf-8")
+        found = made["found"]
+    new = [each for each in cases if str(each) not in found]
+    if new:
+        with Isolated(name, python=interpreter(entry, cache_folder)) as judged:
+            try:
+                outcomes = judged.run_many(new)
+            except CannotRun as error:
+                return str(error)
+        found |= {str(each): text_of(outcome, each.layout) for each, outcome in zip(new, outcomes, strict=True)}
+        path.write_text(json.dumps({"of": wanted, "found": found}), encoding="utf-8")
     return found
 
 

@@ -74,10 +74,10 @@ def test_examples_worked_out_by_hand(example: tuple[str, str, Problem]) -> None:
 
 
 REFUSED = {
-    ("torch", "tensorflow", CALL.with_(bias=True)): "tensorflow has no bias",
-    ("torch", "tensorflow", CALL.with_(groups=2, out_channels=2)): "tensorflow has no groups",
+    ("torch", "tensorflow", CALL.with_(bias=True)): "tf.nn.conv1d_transpose has no bias",
+    ("torch", "tensorflow", CALL.with_(groups=2, out_channels=2)): "tf.nn.conv1d_transpose has no groups",
     ("tensorflow", "torch", CALL.with_(padding="SAME", output_size=19)): "torch takes no padding of two ints",
-    ("torch", "tensorflow", CALL.with_(call="layer")): "tensorflow has no bias",
+    ("torch", "tensorflow", CALL.with_(call="layer")): "tf.nn.conv1d_transpose has no bias",
 }
 
 
@@ -204,3 +204,33 @@ def test_omitted_stays_omitted() -> None:
     assert (found.stride, found.padding, found.dilation, found.groups) == (OMITTED,) * 4
     with pytest.raises(NotExpressible):
         blank("torch").program(Problem(length=3, kernel_size=2, padding="SAME"), "float32")
+
+
+def test_a_reading_that_deviates_is_none_but_a_wrong_number_says_nothing_of_it() -> None:
+    bundled = measured(PUBLISHED)["bundled"]
+
+    def with_kind(kind: str) -> dict[str, str]:
+        results = [{**each, "verdict": "deviates", "kind": kind} if each["clause"] == "S3" else each for each in bundled.results]
+        return followed(replace(bundled, results=results))
+
+    assert followed(bundled)["S3"] == "inverse-end"
+    assert with_kind("length")["S3"] == NO_READING
+    assert with_kind("value")["S3"] == "inverse-end"
+    assert {**with_kind("length"), "S3": ""} == {**followed(bundled), "S3": ""}
+
+
+def test_what_ran_before_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [Case(problem=CALL.with_(length=length)) for length in (3, 4, 5)]
+    first = translations.run("bundled", cases[:2], tmp_path, tmp_path)
+    assert first == run_in_process(cases[:2])
+    seen: list[Case] = []
+
+    def run_many(judged: Any, given: list[Case]) -> list[Rejected]:
+        seen.extend(given)
+        return [Rejected(error="ValueError", message="no") for _ in given]
+
+    monkeypatch.setattr(translations.Isolated, "run_many", run_many)
+    second = translations.run("bundled", cases, tmp_path, tmp_path)
+    assert seen == cases[2:]
+    assert isinstance(second, dict) and isinstance(first, dict)
+    assert first.items() <= second.items()

@@ -32,14 +32,14 @@ def run(options: argparse.Namespace) -> int:
     there = present(python, dict.fromkeys(modules.values()))
     for name, entry in CATALOGUE.items():
         if entry.environment and modules[name] not in there:
-            print(f"{name:<22}{'absent':<18}{absence(name)}")
+            print(f"{name:<28}{'absent':<18}{absence(name)}")
             continue
         with Isolated(name, python=python, limits=Limits(seconds=options.timeout, memory=options.memory)) as each:
             try:
                 described = each.description
-                print(f"{name:<22}{described.version:<18}{' '.join(described.supports)}")
+                print(f"{name:<28}{described.version:<18}{' '.join(described.supports)}")
             except CannotRun as error:
-                print(f"{name:<22}{error.kind:<18}{error}")
+                print(f"{name:<28}{error.kind:<18}{error}")
     print("Anything else: module:callable or path/to/file.py:callable, a function or a layer class with the document's call,")
     print("or cmd:PROGRAM ARGS, a program in any language that speaks the protocol.")
     return 0

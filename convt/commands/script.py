@@ -35,6 +35,8 @@ LARGEST = """    if found.shape == required.shape and found.dtype.kind in "fciub
         print(f"largest difference {off[at]:.3g} at y{list(at)} = {found[at]}, required {required[at]}")
 """
 
+GIVEN, CHANGED = "bytes_given = [{bytes}]", 'if bytes_given != [{bytes}]:\n    print("changed: an argument was written to")'
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -55,18 +57,27 @@ def script(title: str, case: Case, parts: Sequence[dict[str, Any]], ours: Wanted
     required, difference = [f"print({'required: ' + ours.words!r})"], ""
     if ours.numbers is not None:
         required, difference = [array_line("required", ours.numbers), REQUIRED], comparison(case, ours.nan_too)
-    lists = [*(tolerant(tuple(call_lines(each))) for each in parts[:-1]), call_lines(parts[-1])]
+    given, changed = watching(case, parts[-1])
+    lists = [*(tolerant(tuple(call_lines(each))) for each in parts[:-1]), call_lines(parts[-1], given)]
     calls = [line for each in lists for line in ("", *each)]
     imports = dict.fromkeys(line for each in parts for line in each["imports"])
     lines = [f"# {title}", f"# {case}", "import numpy as np", *imports, *calls, *required]
-    return "\n".join([*lines, OBSERVED.replace("{difference}", difference)])
+    return "\n".join([*lines, OBSERVED.replace("{difference}", difference), *changed])
 
 
-def call_lines(part: dict[str, Any]) -> list[str]:
-    """A call and the arrays that it is given."""
+def watching(case: Case, part: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """[I13] The lines before a call and at the end that tell whether it wrote to its arrays; none where the call's own lines do so."""
+    if (case.problem.memory, case.problem.state) not in (("plain", "once"), ("plain", "watched")):
+        return [], []
+    held = ", ".join(f"{name}.tobytes()" for name in part["arrays"])
+    return [GIVEN.replace("{bytes}", held)], [CHANGED.replace("{bytes}", held)]
+
+
+def call_lines(part: dict[str, Any], given: Sequence[str] = ()) -> list[str]:
+    """The arrays of a call, the lines `given` about them, and the call."""
     from convt_conformance.protocol import array_from_message
 
-    return [*(array_line(name, array_from_message(array)) for name, array in part["arrays"].items()), *part["lines"]]
+    return [*(array_line(name, array_from_message(array)) for name, array in part["arrays"].items()), *given, *part["lines"]]
 
 
 def comparison(case: Case, nan_too: list[int]) -> str:

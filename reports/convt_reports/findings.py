@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,10 @@ DOES = {
     "mistrusted": ("could not be judged, since a wrong answer would pass too", "could not be judged, since a wrong answer would pass too"),
 }
 """A kind of deviation, or a verdict without one, as a verb: for one implementation and for several."""
+
+
+MOST_PAIRS = 20
+"""Pairs of implementations that a sentence can be given to each."""
 
 
 class Code(str):
@@ -67,7 +72,7 @@ def findings(tables: Frames) -> Findings:
         warnings=[*warnings(tables["runs"]), *uneven(tables["runs"])],
         summary=[summary(run, tables["deviations"]) for run in rows(tables["runs"])],
         readings=list(readings(tables["readings"])),
-        deviations=[deviation(group) for _, group in grouped(tables["deviations"])],
+        deviations=[deviation(group, list(tables["runs"]["implementation"])) for _, group in grouped(tables["deviations"])],
         agreement=list(agreement(tables["agreement"])),
     )
 
@@ -79,6 +84,25 @@ def rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
 def listing(words: Iterable[str], last: str = "and") -> str:
     *most, end = [*words]
     return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def named(names: Iterable[str], everyone: Iterable[str]) -> str:
+    """The names in a sentence; all variants of a framework that the report has stand as one, such as `name (all 4)`."""
+    held, families = list(names), members(everyone)
+    whole = {family for family, those in families.items() if len(those) > 1 and set(those) <= set(held)}
+    words: dict[str, None] = {}
+    for name in held:
+        family = name.partition(":")[0]
+        words[f"{family} (all {len(families[family])})" if family in whole else name] = None
+    return listing(words)
+
+
+def members(everyone: Iterable[str]) -> dict[str, list[str]]:
+    """The implementations of each framework, by what their names begin with."""
+    found: dict[str, list[str]] = {}
+    for name in dict.fromkeys(everyone):
+        found.setdefault(name.partition(":")[0], []).append(name)
+    return found
 
 
 def who(run: dict[Any, Any]) -> str:
@@ -145,12 +169,12 @@ def readings(table: pd.DataFrame) -> Iterable[Finding]:
 
 def differing(clause: str, group: pd.DataFrame, said: pd.DataFrame) -> Finding:
     """Who follows which reading of a clause, who cannot be asked, and what nobody follows."""
-    known = clauses.find(clause)
+    known, everyone = clauses.find(clause), list(group["implementation"])
     parts: list[str] = []
     for follows, same in said.groupby("follows", sort=False):
-        parts += ["; " if parts else "", *following(str(follows), list(same["implementation"]), known.readings)]
+        parts += ["; " if parts else "", *following(str(follows), list(same["implementation"]), known.readings, everyone)]
     for note, same in group[group["follows"] == "unsupported"].groupby("note", sort=False):
-        parts.append(f"; {listing(same['implementation'])} cannot be asked ({note})")
+        parts.append(f"; {named(same['implementation'], everyone)} cannot be asked ({note})")
     return Finding(clause=clause, head=known.title, parts=(*parts, *ignored(set(said["follows"]), known.readings), "."))
 
 
@@ -164,14 +188,14 @@ def ignored(followed: set[str], known: Sequence[str]) -> list[str]:
     return [part for pair in zip(between, left, strict=True) for part in pair]
 
 
-def following(follows: str, names: Sequence[str], known: Sequence[str]) -> list[str]:
+def following(follows: str, names: Sequence[str], known: Sequence[str], everyone: Sequence[str]) -> list[str]:
     """`a and b follow x`, or what else became of the question."""
-    one = len(names) == 1
+    they, does = named(names, everyone), "follows" if len(names) == 1 else "follow"
     if follows in known:
-        return [f"{listing(names)} {'follows' if one else 'follow'} ", Code(follows)]
+        return [f"{they} {does} ", Code(follows)]
     if follows == "none":
-        return [f"{listing(names)} {'follows' if one else 'follow'} none of the readings"]
-    return [f"{listing(names)}: {follows}"]
+        return [f"{they} {does} none of the readings"]
+    return [f"{they}: {follows}"]
 
 
 def grouped(deviations: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
@@ -182,7 +206,7 @@ def grouped(deviations: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
-def deviation(group: pd.DataFrame) -> Finding:
+def deviation(group: pd.DataFrame, everyone: Sequence[str]) -> Finding:
     """Who deviates from a clause in the same way, with the smallest case of all."""
     names = list(dict.fromkeys(group["implementation"]))
     first = group.iloc[0]
@@ -191,11 +215,17 @@ def deviation(group: pd.DataFrame) -> Finding:
     cases = sorted(zip(shown["case"], shown["implementation"], strict=True), key=lambda pair: (len(pair[0]), pair))
     example = [", for instance ", Code(cases[0][0]), f" ({cases[0][1]})" if len(names) > 1 else ""] if cases else []
     listed = f". This is listed: {first['listed_reason']}" if first["listed"] == "yes" else ""
-    return Finding(clause=first["clause"], head=first["title"], parts=(f"{listing(names)} {does}", *example, f"{listed}."))
+    return Finding(clause=first["clause"], head=first["title"], parts=(f"{named(names, everyone)} {does}", *example, f"{listed}."))
 
 
 def agreement(table: pd.DataFrame) -> Iterable[Finding]:
-    """A sentence for each pair that differs, then one for those that agree, and one for those that could not be compared."""
+    """A sentence for each pair that differs, then one for those that agree, and one for those that could not be compared.
+
+    Of more than `MOST_PAIRS` only the implementations are named, with how many others each differs from.
+    """
+    if len(table) > MOST_PAIRS:
+        yield in_short(table)
+        return
     for row in rows(table[table["different"] > 0]):
         parts = (f"of {several(row['both_computed'], 'case')} that both computed, {row['different']} differ, the shortest being ",)
         yield Finding(head=f"{row['first']} and {row['second']}:", parts=(*parts, Code(row["smallest_difference"]), "."))
@@ -207,3 +237,14 @@ def agreement(table: pd.DataFrame) -> Iterable[Finding]:
     if apart:
         said = [f"{row['first']} and {row['second']}" for row in apart]
         yield Finding(head="Not compared, as no case was computed by both:", parts=(f"{', '.join(said)}.",))
+
+
+def in_short(table: pd.DataFrame) -> Finding:
+    """How many of the others each implementation differs from somewhere, the one first that differs from most."""
+    compared, different = Counter[str](), Counter[str]()
+    for row in rows(table[table["both_computed"] > 0]):
+        both = (row["first"], row["second"])
+        compared.update(both)
+        different.update(both if row["different"] else ())
+    said = [f"{name} from {different[name]} of {compared[name]}" for name in sorted(compared, key=lambda name: (-different[name], name))]
+    return Finding(head="Differing somewhere from others that computed the same cases:", parts=(f"{', '.join(said) or 'nobody'}.",))

@@ -8,22 +8,31 @@ from typing import Any
 
 import pandas as pd
 
+from convt_reports.absent import Absent, reason_table
 from convt_reports.faults import NO_FAULTS, Faults
-from convt_reports.findings import Code, Finding, Findings, rows
+from convt_reports.findings import MOST_PAIRS, Code, Finding, Findings, rows
+from convt_reports.history import JUDGED, History, release_table, step_table
 from convt_reports.kills import Kills, family_table, text_matrix
 from convt_reports.mutants import Mutants, figure_table, survivor_table
+from convt_reports.scripts import Scripts, script_figures, script_table
 from convt_reports.tables import TABLES, Frames, Table
+from convt_reports.tables.agreement import agreement_matrix
 from convt_reports.tables.causes import power_matrix
+from convt_reports.tables.exports import figures as export_figures
+from convt_reports.tables.exports import lost
 from convt_reports.tables.readings import matrix
+from convt_reports.translations import Translations, translation_matrix
 
 CODE = (
     *("saboteur", "only_by", "found_by", "condition", "where"),
+    *("source_case", "target_case"),
     *("case", "command", "law", "reading", "ruling", "against", "smallest_difference"),
     *("file", "function", "line", "mutated"),
 )
 """Columns whose texts stand as they are."""
 CAUSES = ["implementation", "clauses", "verdict", "kinds", "condition", "failures", "passes", "command"]
 RUNS = ["implementation", "version", "level", "seed", "laws", "conforms", "fails", "listed", "unsupported", "judged", "complete"]
+EXPORTS = ["route", "clause", "title", "framework_verdict", "framework_reading", "route_verdict", "route_reading", "case", "command"]
 AGREEMENT = ["first", "second", "both_computed", "equal", "different", "share", "one_rejected", "unsupported", "smallest_difference"]
 
 
@@ -103,17 +112,74 @@ def report_page(tables: Frames, found: Findings, faults: Faults = NO_FAULTS) -> 
         "What is behind the failures that no known deviation explains.",
         table_text(tables["causes"][CAUSES]),
         "## Agreement",
-        table_text(tables["agreement"][AGREEMENT]),
+        agreement_text(tables),
+        *(export_blocks(tables["exports"]) if len(tables["exports"]) else ()),
         "## Power",
         "Cases, over all clauses, that a wrong answer could have failed, and the failure rate that no failure among them excludes at 95 %.",
         table_text(power_matrix(tables["power"], list(tables["runs"]["implementation"]))),
         "## Unsupported",
         unsupported_list(tables["unsupported"]),
+        *(absent_blocks(faults.absent) if faults.absent else ()),
+        *(script_blocks(faults.scripts) if faults.scripts else ()),
+        *(translation_blocks(faults.translations) if faults.translations else ()),
+        *(history_blocks(faults.history) if faults.history else ()),
         *(kill_blocks(faults.kills) if faults.kills else ()),
         *(mutant_blocks(faults.mutants) if faults.mutants else ()),
         "## Files",
         bullets([*map(links, [*TABLES, *faults.tables]), "for CI: [JUnit XML](junit.xml)", "to read: [the page](index.html)"]),
     )
+
+
+def agreement_text(tables: Frames) -> str:
+    """A row for each pair; for many pairs the shares only."""
+    table = tables["agreement"]
+    if len(table) <= MOST_PAIRS:
+        return table_text(table[AGREEMENT])
+    said = "A cell is the share of the cases computed by both that came out equal. "
+    said += "The pairs are in [tables/agreement.md](tables/agreement.md)."
+    return f"{said}\n\n{table_text(agreement_matrix(table, list(tables['runs']['implementation'])))}"
+
+
+def absent_blocks(absent: Absent) -> list[str]:
+    """What could not be judged, and why."""
+    return ["## Absent", "What could not be judged where the report was made. That is no verdict.", table_text(reason_table(absent))]
+
+
+def translation_blocks(translations: Translations) -> list[str]:
+    """How many calls of each implementation have an equal one in each other."""
+    said = "Calls of the implementation in a row, translated into the one of a column by `convt translate` and run in both, each in its "
+    said += f"own environment, seed {translations.seed}, {translations.date}. A cell counts those that gave the same numbers to the bit, "
+    said += f"out of those drawn; the others have no equal call there. {translations.verified} translations gave the same numbers, "
+    said += f"{translations.wrong} did not. The reasons are in [tables/translations.md](tables/translations.md)."
+    absent = bullets(f"{escaped(name)} could not be run: {escaped(why)}" for name, why in translations.absent.items())
+    return ["## Translations", said, table_text(translation_matrix(translations)), absent]
+
+
+def script_blocks(scripts: Scripts) -> list[str]:
+    """How many deviations a program of the framework alone shows, and those that none shows by its one call."""
+    said = "Each deviation as a program of the framework alone, run in a clean process of its environment, without convt."
+    left = f"Deviations of these records without a program yet: {scripts.missing}. Run `nox -s scripts`." if scripts.missing else ""
+    table = script_table(scripts)
+    apart = table[table["shown"] != "yes"][["implementation", "version", "clauses", "case", "shown", "why", "command"]]
+    words = bullets(f"{word}: {meaning}" for word, meaning in scripts.meanings.items() if word != "yes")
+    rest = "All others are in [tables/scripts.md](tables/scripts.md)."
+    return ["## Scripts", said, left, table_text(script_figures(scripts)), "### Not by one call", words, table_text(apart), rest]
+
+
+def export_blocks(table: pd.DataFrame) -> list[str]:
+    """What survives on each export route, and each clause that does not."""
+    said = "A framework's own call, sent through its own exporter and run on the other side. All clauses are in "
+    said += "[tables/exports.md](tables/exports.md)."
+    return ["## Exports", said, table_text(export_figures(table)), "### Lost", table_text(lost(table)[EXPORTS])]
+
+
+def history_blocks(history: History) -> list[str]:
+    """What changed from release to release, clauses that the same case shows in one line; then the releases."""
+    said = "Releases of frameworks on the same cases, and the first of them where a clause's verdict changed. One case shows each change, "
+    said += "which both releases were asked again in fresh processes. All clauses are in [tables/history.md](tables/history.md)."
+    words = bullets(f"{word}: {meaning}" for word, meaning in history.words.items())
+    judged = bullets(f"{word}: {meaning}" for word, meaning in JUDGED.items())
+    return ["## History", said, words, table_text(step_table(history)), "### Releases", judged, table_text(release_table(history))]
 
 
 def kill_blocks(kills: Kills) -> list[str]:

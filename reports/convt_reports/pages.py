@@ -12,18 +12,28 @@ import pandas as pd
 from convt_conformance.records import Record
 from convt_reports.charts import charts
 from convt_reports.faults import NO_FAULTS, Faults
-from convt_reports.findings import Code, Findings, rows
+from convt_reports.findings import MOST_PAIRS, Code, Findings, rows
 from convt_reports.kills import family_table
 from convt_reports.load import labels
 from convt_reports.mutants import figure_table
 from convt_reports.tables import TABLES, Frames
+from convt_reports.tables.agreement import agreement_matrix
 from convt_reports.tables.causes import power_matrix
+from convt_reports.tables.exports import figures as export_figures
+from convt_reports.tables.exports import lost
 from convt_reports.tables.readings import matrix
 from convt_reports.tables.verdicts import cells
+from convt_reports.translations import translation_matrix
 from convt_spec import clauses
 from convt_spec.clauses import Clause
 
 TEMPLATES = Path(__file__).parent / "templates"
+MARKS = {"conforms": "\u2713", "failed": "\u2717", "listed": "!", "unsupported": "\u2013", "not-judged": "?"}
+"""A verdict in one letter."""
+MOST_WORDED = 8
+"""Implementations whose verdicts stand in the page in words; of more they are marks."""
+MOST_VALUES = 24
+"""Values of an attribute whose counts the page holds; the tables hold all."""
 Row = dict[Any, Any]
 
 
@@ -37,6 +47,8 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings, fault
     page = environment.get_template("report.html").render(
         style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
         labels=list(labels(records)),
+        dense=len(records) > MOST_WORDED,
+        marks=MARKS,
         found=found,
         runs=rows(tables["runs"]),
         verdicts=verdict_rows(records, {(card["implementation"], card["clause"]): card["id"] for card in reversed(deviations)}),
@@ -47,14 +59,18 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings, fault
         causes=rows(tables["causes"]),
         power=rows(power_matrix(tables["power"], list(labels(records)))),
         agreement=rows(tables["agreement"].astype({"share": "float64"})),
+        shares=rows(agreement_matrix(tables["agreement"], list(labels(records)))) if len(tables["agreement"]) > MOST_PAIRS else [],
+        exports=rows(export_figures(tables["exports"])),
+        lost=rows(lost(tables["exports"])),
         claims=rows(tables["claims"]),
         unsupported=unsupported_groups(tables["unsupported"]),
-        coverage=[(name, rows(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
+        coverage=[(name, len(group), shown_values(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
         files=[*TABLES, *faults.tables],
         clauses=clauses.inventory(),
         faults=faults,
         families=rows(family_table(faults.kills)) if faults.kills else [],
         charts=charts(faults.kills) if faults.kills else [],
+        translation_rows=rows(translation_matrix(faults.translations)) if faults.translations else [],
         figures=rows(figure_table(faults.mutants)) if faults.mutants else [],
     )
     return page + "\n"
@@ -87,6 +103,12 @@ def deviation_cards(table: pd.DataFrame) -> list[Row]:
         seen = [row for row in rows(group) if row["case"]]
         cards.append({**rows(group)[0], "id": f"deviation-{number}", "seen": seen})
     return cards
+
+
+def shown_values(group: pd.DataFrame) -> list[Row]:
+    """The values of an attribute in their order, or those that most cases had."""
+    cases = group.drop(columns=["attribute", "value"]).sum(axis=1)
+    return rows(group.loc[cases.nlargest(MOST_VALUES).index.sort_values()])
 
 
 def unsupported_groups(table: pd.DataFrame) -> list[Row]:

@@ -14,7 +14,7 @@ import convt_reports
 from convt_conformance.judge import FAILURES, KINDS
 from convt_conformance.records import Record
 from convt_reports import tables
-from convt_reports.findings import DOES, Finding, Findings, findings, listing
+from convt_reports.findings import DOES, Finding, Findings, findings, listing, named
 
 MakeRecord = Callable[..., Record]
 
@@ -168,3 +168,18 @@ def test_every_kind_and_failure_has_a_verb() -> None:
 @pytest.mark.parametrize(("words", "expected"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
 def test_listing(words: list[str], expected: str) -> None:
     assert listing(words) == expected
+
+
+def test_all_variants_of_a_framework_stand_as_one() -> None:
+    everyone = ["bundled", "torch", "torch:native", "torch:compile", "jax", "jax:jit"]
+    assert named(["bundled", "torch", "torch:native", "torch:compile"], everyone) == "bundled and torch (all 3)"
+    assert named(["torch", "torch:native", "jax", "jax:jit"], everyone) == "torch, torch:native and jax (all 2)"
+    assert named(["bundled"], everyone) == "bundled"
+
+
+def test_of_many_pairs_only_the_implementations_are_named(record: MakeRecord) -> None:
+    computed = {"case": "N1,C1,M1,L1,K1,float32,int:1", "outcome": "computed", "shape": [1, 1, 1]}
+    records = [record(f"i{number}", answers=[{**computed, "digest": "b" if number == 3 else "a"}]) for number in range(8)]
+    (sentence,) = said(found(records).agreement)
+    assert sentence.startswith("Differing somewhere from others that computed the same cases: i3 from 7 of 7, i0 from 1 of 7, ")
+    assert sentence.endswith("i7 from 1 of 7.")

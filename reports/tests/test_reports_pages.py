@@ -230,3 +230,22 @@ def test_junit_passes_a_run_with_rulings(record: MakeRecord) -> None:
 def test_junit_of_hostile_text_parses(hostile: list[Record]) -> None:
     records = [printable(each) for each in hostile]
     assert [counted(suite) for suite in suites(records).values()] == [(6, 1, 2, 2)] * 2
+
+
+def test_many_implementations_have_marks_that_say_what_they_mean(record: MakeRecord) -> None:
+    failing = {"clause": "V1", "verdict": "deviates", "kind": "value", "evidence": ("N1,C1,M1,L1,K1,float32,int:1", "value", "1", "2")}
+    many = [record(f"i{number}", results=[failing if number == 3 else {"clause": "V1", "verdict": "conforms"}]) for number in range(9)]
+    text, found = page(many)
+    assert '<table class="matrix dense">' in text
+    assert 'aria-label="i3: deviates, value">\u2717</a>' in text
+    assert text.count(': conforms">\u2713</span>') == 8
+    assert "\u2713 conforms" in found.text
+    few, _ = page(many[:8])
+    assert "dense" not in few.partition("</style>")[2] and '<span class="kind">value</span>' in few
+
+
+def test_the_page_holds_the_values_that_most_cases_had(record: MakeRecord) -> None:
+    counts = {str(number): 2 if number % 3 else 1 for number in range(1, 31)}
+    text, found = page([record("a", coverage={"length": counts})])
+    assert "30 values, here the 24 that most cases had" in found.text
+    assert '<th scope="row" class="stick">29</th>' in text and '<th scope="row" class="stick">30</th>' not in text

@@ -16,7 +16,7 @@ from convt_conformance.results import Result
 from convt_reports import tables
 from convt_reports.load import labels
 from convt_reports.tables import Table
-from convt_reports.tables.agreement import agreement
+from convt_reports.tables.agreement import agreement, agreement_matrix
 from convt_reports.tables.claims import claims
 from convt_reports.tables.readings import matrix, readings
 from convt_reports.tables.runs import coverage, runs
@@ -275,3 +275,16 @@ def test_runs_count_laws_and_tell_how_they_were_made(record: MakeRecord, three: 
     assert told["effects"] == "working directory (2); environment (1)"
     assert (told["stale"], told["rulings"], told["packages"]) == ("V1 value", "O3=closed, S3=inverse-end", "blas 1, numpy 2.0")
     assert (told["platform"], told["seed"], told["seconds"]) == ("machine riscv, system Linux", 7, 1.5)
+
+
+def test_the_matrix_of_agreement_rounds_no_difference_away() -> None:
+    pairs = [
+        {"first": "a", "second": "b", "equal": 9999, "both_computed": 10000},
+        {"first": "a", "second": "c", "equal": 0, "both_computed": 0},
+        {"first": "b", "second": "c", "equal": 5, "both_computed": 5},
+    ]
+    assert agreement_matrix(pd.DataFrame(pairs), ["a", "b", "c"]).to_numpy().tolist() == [
+        ["a", "", "99.9 %", "-"],
+        ["b", "99.9 %", "", "100 %"],
+        ["c", "-", "100 %", ""],
+    ]

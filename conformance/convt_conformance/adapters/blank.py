@@ -8,6 +8,7 @@ from typing import Any
 from convt_conformance.adapters import Adapter
 from convt_conformance.adapters.bundled import BundledAdapter
 from convt_conformance.adapters.catalogue import CATALOGUE
+from convt_conformance.adapters.exported import ROUTES, ExportAdapter
 from convt_conformance.adapters.jax import JaxAdapter
 from convt_conformance.adapters.keras import KerasAdapter
 from convt_conformance.adapters.litert import LiteRTAdapter
@@ -67,6 +68,7 @@ BLANKS: dict[str, Callable[[str], Any]] = {
     "onednn": lambda variant: OneDNNAdapter({}, "0"),
     "tvm": lambda variant: TVMAdapter(variant, dict.fromkeys(VARIANTS[variant][1], ABSENT)),
     "mindspore": lambda variant: MindSporeAdapter(ABSENT),
+    "exported": lambda variant: ExportAdapter(variant, BLANKS[ROUTES[variant].framework](""), {}, {}),
 }
 """How the adapter of each module is made of nothing, by the module's name."""
 

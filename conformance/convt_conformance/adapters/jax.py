@@ -75,6 +75,8 @@ def general(problem: Problem) -> str:
 def axes(problem: Problem, kernel: str) -> str:
     """JAX takes any letter for the axis that is no batch and no channel, so the document's words serve as they are."""
     layout = source("NCL" if problem.data_format is OMITTED else problem.data_format)
+    if problem.data_format in ("LNC", "LCN", "CNL", "CLN"):
+        raise NotExpressible("dimension_numbers name the axes in any order, so another order than the document's is another call")
     spread = "" if problem.dilation is OMITTED else f", rhs_dilation={sequence(problem.dilation)}"
     return f"{spread}, dimension_numbers=({layout}, {kernel!r}, {layout})"
 

@@ -6,6 +6,8 @@ import importlib
 import os
 from typing import Any
 
+import numpy as np
+
 from convt_conformance.outcomes import NotExpressible
 from convt_conformance.program import Program
 from convt_conformance.protocol import Description
@@ -23,9 +25,9 @@ class NcnnAdapter:
 
     imports = ("import ncnn",)
 
-    def __init__(self, ncnn: Any, variant: str = "") -> None:
-        self.namespace = {"ncnn": ncnn}
-        self.dynamic = variant == "dynamic"
+    def __init__(self, ncnn: Any, variant: str = "", batches: bool = True) -> None:
+        self.namespace = {"ncnn": ncnn, "np": np}
+        self.dynamic, self.batches = variant == "dynamic", batches
 
     def description(self) -> Description:
         version = self.namespace["ncnn"].__version__
@@ -43,6 +45,8 @@ class NcnnAdapter:
             raise NotExpressible("ncnn computes in 32 bits or fewer")
         if problem.call != "function":
             raise NotExpressible("ncnn's layers are lines of a model, and have no constructor with arguments")
+        if not self.batches and problem.flaw.startswith("input-rank"):
+            raise NotExpressible("a blob of this ncnn has no batch, so that it never sees the input's rank")
         if problem.data_format not in (OMITTED, "NCL"):
             raise NotExpressible("ncnn has no data_format, its blobs are always channels, then samples")
         given = {NUMBERS[name]: number(value) for name, value in problem.given().items() if name in NUMBERS}
@@ -61,13 +65,13 @@ class NcnnAdapter:
         else:
             kernel = "w.transpose(1, 0, 2)"
         sizes = {0: f"{problem.out_channels}", 1: f"{problem.kernel_size}", 5: f"{int(problem.has_bias)}", 6: f"{rows * columns * taps}"}
-        bias = " + b.tobytes()" if problem.has_bias else ""
-        return Program((*net(["x"], sizes | given), f"net.load_model_mem(bytes(4) + {kernel}.tobytes(){bias})", *run({"x": "x, 0"})))
+        numbers = f"net.load_model_mem(bytes(4) + {kernel}.tobytes(){' + b.tobytes()' if problem.has_bias else ''})"
+        return Program((*net(["x"], sizes | given), numbers, *run({"x": "x, 0"}, self.batches)))
 
     def of_inputs(self, problem: Problem, given: dict[int, str]) -> Program:
         blobs = {"x": "x, 0", "w": "w", "b": "b"} if problem.has_bias else {"x": "x, 0", "w": "w"}
-        sizes = {5: f"{int(problem.has_bias)}", 28: "1"}
-        return Program((*net(list(blobs), sizes | given), 'net.load_model_mem("")', *run(blobs)))
+        given = {5: f"{int(problem.has_bias)}", 28: "1", **given}
+        return Program((*net(list(blobs), given), 'net.load_model_mem("")', *run(blobs, self.batches)))
 
 
 def number(argument: Argument) -> str:
@@ -91,25 +95,26 @@ def sides(padding: Argument) -> dict[int, str]:
 def net(inputs: list[str], parameters: dict[int, str]) -> tuple[str, ...]:
     """Lines that load a net of one layer; the one for groups is another, and 7 says how many."""
     layer = "DeconvolutionDepthWise1D" if 7 in parameters else "Deconvolution1D"
-    counted = f"{len(inputs) + 1} {len(inputs) + 1}"
-    text = " ".join(f"{name}={value}" for name, value in parameters.items())
+    counted, text = f"{len(inputs) + 1} {len(inputs) + 1}", " ".join(f"{name}={value}" for name, value in parameters.items())
     rows = ["7767517", counted, *(f"Input {name} 0 1 {name}" for name in inputs)]
     rows.append(f"{layer} y {len(inputs)} 1 {' '.join(inputs)} y {text}")
     described = "\n".join([*rows, ""])
     return ("net = ncnn.Net()", f'assert net.load_param_mem({described!r}) == 0, "ncnn refused the parameters"')
 
 
-def run(blobs: dict[str, str]) -> tuple[str, ...]:
-    """Lines that feed the blobs; the first axis of `x, 0` is a batch."""
-    return (
+def run(blobs: dict[str, str], batches: bool) -> tuple[str, ...]:
+    """Lines that feed the blobs; the first axis of `x, 0` is a batch, whose items come one by one where blobs have none."""
+    lines = (
         "extractor, blob = net.create_extractor(), ncnn.Mat()",
-        *(f'extractor.input("{name}", ncnn.Mat({value}))' for name, value in blobs.items()),
+        *(f'extractor.input("{name}", ncnn.Mat({value if batches else value.replace("x, 0", "item")}))' for name, value in blobs.items()),
         'assert extractor.extract("y", blob) == 0, "ncnn failed to compute"',
-        "y = blob.numpy(batch_index=0)",
     )
+    if batches:
+        return (*lines, "y = blob.numpy(batch_index=0)")
+    return ("parts = []", "for item in x:", *(f"    {line}" for line in (*lines, "parts.append(np.array(blob))")), "y = np.stack(parts)")
 
 
 def load(variant: str) -> NcnnAdapter:
     """Import ncnn, whose idle threads spin for longer than a small call takes; raises ImportError or whatever its import raises."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    return NcnnAdapter(importlib.import_module(MODULE), variant)
+    return NcnnAdapter(ncnn := importlib.import_module(MODULE), variant, "batch_index" in (ncnn.Mat.numpy.__doc__ or ""))

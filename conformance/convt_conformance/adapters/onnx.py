@@ -13,7 +13,7 @@ from convt_spec.problem import OMITTED, Argument, Items, Problem
 MODULE = "onnx"
 DISTRIBUTION = "onnx"
 OPSET = 22
-"""The last operator set that changed ConvTranspose."""
+"""The last operator set that changed ConvTranspose; an ONNX that ends before it has its own last one."""
 SUPPORTS = (
     *("NCL", "function", "bias", "groups", "dilation", "padding", "VALID", "SAME"),
     *("output_padding", "output_size", "float32", "float64", "state", "memory"),
@@ -37,9 +37,9 @@ class OnnxAdapter:
 
     imports: tuple[str, ...] = ("import onnx", "import onnx.reference")
 
-    def __init__(self, onnx: Any, variant: str) -> None:
+    def __init__(self, onnx: Any, variant: str, opset: int = OPSET) -> None:
         self.namespace = {"onnx": onnx}
-        self.variant = variant
+        self.variant, self.opset = variant, opset
 
     def description(self) -> Description:
         version = self.namespace["onnx"].__version__
@@ -53,10 +53,10 @@ class OnnxAdapter:
         )
 
     def program(self, problem: Problem, dtype: str) -> Program:
-        return Program((*model(problem, dtype), *(SHAPES if self.variant == "shapes" else REFERENCE)))
+        return Program((*model(problem, dtype, self.opset), *(SHAPES if self.variant == "shapes" else REFERENCE)))
 
 
-def model(problem: Problem, dtype: str) -> tuple[str, ...]:
+def model(problem: Problem, dtype: str, opset: int) -> tuple[str, ...]:
     """The lines that make `model`: the input is x, the kernel and the bias are its constants; raises NotExpressible."""
     if problem.call != "function":
         raise NotExpressible("ONNX has operators only, no layer")
@@ -69,7 +69,7 @@ def model(problem: Problem, dtype: str) -> tuple[str, ...]:
         f"inputs = [onnx.helper.make_tensor_value_info('x', {TYPES[dtype]}, x.shape)]",
         f"outputs = [onnx.helper.make_tensor_value_info('y', {TYPES[dtype]}, None)]",
         f"graph = onnx.helper.make_graph([node], 'call', inputs, outputs, [{constants}])",
-        f"model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid('', {OPSET})])",
+        f"model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid('', {opset})])",
     )
 
 
@@ -101,4 +101,10 @@ def listed(value: Argument, sides: int = 1) -> Items:
 def load(variant: str) -> OnnxAdapter:
     """Import ONNX and its reference; raises ImportError or whatever its import raises."""
     importlib.import_module(f"{MODULE}.reference")
-    return OnnxAdapter(importlib.import_module(MODULE), variant)
+    onnx = importlib.import_module(MODULE)
+    return OnnxAdapter(onnx, variant, last(onnx))
+
+
+def last(onnx: Any) -> int:
+    """The operator set of the models: that of the last ConvTranspose that this ONNX knows."""
+    return min(OPSET, int(onnx.defs.onnx_opset_version()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from convt_conformance.adapters.onnx import SUPPORTS, model
+from convt_conformance.adapters.onnx import OPSET, SUPPORTS, last, model
 from convt_conformance.program import Program
 from convt_conformance.protocol import Description
 from convt_spec.problem import Problem
@@ -19,8 +19,9 @@ class OnnxRuntimeAdapter:
 
     imports = ("import onnx", "import onnxruntime")
 
-    def __init__(self, onnxruntime: Any, onnx: Any) -> None:
+    def __init__(self, onnxruntime: Any, onnx: Any, opset: int = OPSET) -> None:
         self.namespace = {"onnxruntime": onnxruntime, "onnx": onnx}
+        self.opset = opset
 
     def description(self) -> Description:
         version, models = (self.namespace[name].__version__ for name in ("onnxruntime", "onnx"))
@@ -36,7 +37,7 @@ class OnnxRuntimeAdapter:
     def program(self, problem: Problem, dtype: str) -> Program:
         return Program(
             (
-                *model(problem, dtype),
+                *model(problem, dtype, self.opset),
                 "session = onnxruntime.InferenceSession(model.SerializeToString(), providers=['CPUExecutionProvider'])",
                 "(y,) = session.run(None, {'x': x})",
             )
@@ -45,4 +46,5 @@ class OnnxRuntimeAdapter:
 
 def load(variant: str) -> OnnxRuntimeAdapter:
     """Import ONNX Runtime, and ONNX to make its models; raises ImportError or whatever an import raises."""
-    return OnnxRuntimeAdapter(importlib.import_module(MODULE), importlib.import_module("onnx"))
+    onnx = importlib.import_module("onnx")
+    return OnnxRuntimeAdapter(importlib.import_module(MODULE), onnx, last(onnx))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import version
 from typing import Any
 
 from convt_conformance.outcomes import NotExpressible
@@ -22,23 +23,23 @@ TYPES = {"float32": "f32", "float64": "f64"}
 class OpenVinoAdapter:
     """The kernel is (C_in, C_out, K), with several groups (groups, C_in/groups, C_out/groups, K); the data is NCL only."""
 
-    imports = ("import openvino", "import openvino.opset1")
-
-    def __init__(self, openvino: Any) -> None:
+    def __init__(self, openvino: Any, module: str = MODULE) -> None:
         self.namespace = {"openvino": openvino}
+        plain = ("import openvino", "import openvino.opset1")
+        self.imports = plain if module == MODULE else (f"import {module}.opset1", f"import {module} as openvino")
 
     def description(self) -> Description:
-        version = self.namespace["openvino"].__version__
+        found = self.namespace["openvino"].__version__
         return Description(
             name="openvino",
-            version=version.partition("-")[0],
+            version=found.partition("-")[0],
             language="Python",
             home="https://docs.openvino.ai",
             supports=(
                 *("NCL", "function", "groups", "dilation", "padding", "VALID", "SAME"),
                 *("output_padding", "output_size", "float32", "float64", "state", "memory"),
             ),
-            packages={"openvino": version},
+            packages={"openvino": found},
         )
 
     def program(self, problem: Problem, dtype: str) -> Program:
@@ -98,6 +99,8 @@ def listed(value: Argument) -> Items:
 
 
 def load(variant: str) -> OpenVinoAdapter:
-    """Import OpenVINO and its operations; raises ImportError or whatever its import raises."""
-    importlib.import_module(f"{MODULE}.opset1")
-    return OpenVinoAdapter(importlib.import_module(MODULE))
+    """Import OpenVINO and its operations, which are in a module of their own before 2025; raises whatever its import raises."""
+    early = int(version(DISTRIBUTION).partition(".")[0]) < 2025
+    module = f"{MODULE}.runtime" if early else MODULE
+    importlib.import_module(f"{module}.opset1")
+    return OpenVinoAdapter(importlib.import_module(module), module)

@@ -97,5 +97,5 @@ def products(problem: Problem) -> int:
 def load(variant: str) -> TinygradAdapter:
     """Import tinygrad for its interpreter; raises ImportError or whatever its import raises."""
     os.environ.setdefault("DEV", "PYTHON")
-    tinygrad = importlib.import_module(MODULE)
-    return TinygradAdapter(tinygrad.Tensor, tinygrad.nn, version(DISTRIBUTION), os.environ["DEV"])
+    tinygrad, nn = importlib.import_module(MODULE), importlib.import_module(f"{MODULE}.nn")
+    return TinygradAdapter(tinygrad.Tensor, nn, version(DISTRIBUTION), os.environ["DEV"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from convt_conformance import deviations
 from convt_conformance.adapters import Adapter
 from convt_conformance.adapters.blank import blank
+from convt_conformance.judge import FAILURES
 from convt_conformance.outcomes import NotExpressible
 from convt_conformance.records import Record
 from convt_conformance.telling import differ, readings_of
@@ -27,6 +28,8 @@ FORMS = {"A12", "A16", "A18", "A19", "A20", "O7", "S4", "I12"}
 """Clauses that refuse a form of an argument, whatever its numbers."""
 HARMLESS = {"accepts-invalid", "reading"}
 """Kinds of deviation that no call with a meaning suffers from."""
+OF_NUMBERS = {"value", "dtype"}
+"""Kinds of deviation that say nothing of the arguments."""
 NO_READING = "none"
 
 
@@ -55,6 +58,7 @@ class Subject:
     followed: Mapping[str, str]
     adapter: Adapter
     known: tuple[deviations.Known, ...]
+    remembered: dict[Problem, Answer | NoCall] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def supports(self) -> Sequence[str]:
@@ -67,16 +71,29 @@ class Subject:
 
     def lines(self, problem: Problem) -> tuple[str, ...]:
         """The implementation's own code for a call in float32; raises NoCall."""
+        try:
+            lines = self.adapter.program(problem, "float32").lines
+        except NotExpressible as error:
+            raise NoCall(str(error)) from error
         lacking = next((feature for feature in needed(problem) if feature not in self.supports), None)
         if lacking:
             raise NoCall(f"{self.name} has no {lacking}")
-        try:
-            return self.adapter.program(problem, "float32").lines
-        except NotExpressible as error:
-            raise NoCall(str(error)) from error
+        return lines
 
     def meaning(self, problem: Problem) -> Answer:
         """The window that a call asks for; raises NoCall where it has none, is refused, or meets a known deviation."""
+        if problem not in self.remembered:
+            try:
+                self.remembered[problem] = self.read(problem)
+            except NoCall as error:
+                self.remembered[problem] = error
+        found = self.remembered[problem]
+        if isinstance(found, NoCall):
+            raise found
+        return found
+
+    def read(self, problem: Problem) -> Answer:
+        """The same, not remembered."""
         self.lines(problem)
         case = Case(problem=problem, data=Integers(1))
         for clause in self.followed:
@@ -98,13 +115,18 @@ class Subject:
 
 
 def needed(problem: Problem) -> list[str]:
-    """The features that a call asks for and that an adapter may pass on though the implementation lacks them."""
+    """The features that a call asks for; SAME of a length that is asked for is that of `output_size`."""
     asked = {
         problem.layout: True,
         "function" if problem.call == "function" else "layer": True,
         "bias": problem.bias,
         "groups": problem.groups not in (OMITTED, 1),
         "dilation": problem.dilation not in (OMITTED, 1),
+        "padding": problem.padding not in (OMITTED, 0) and not isinstance(problem.padding, str),
+        "VALID": problem.padding == "VALID",
+        "SAME": problem.padding == "SAME" and problem.output_size is OMITTED,
+        "output_padding": problem.output_padding not in (OMITTED, 0),
+        "output_size": problem.output_size is not OMITTED,
     }
     return [feature for feature, is_asked in asked.items() if is_asked]
 
@@ -135,7 +157,7 @@ def followed(record: Record) -> dict[str, str]:
     for clause in clauses.inventory().values():
         results = [each for each in record.results if each["clause"] == clause.id and clause.has_readings and clause.id not in NUMERIC]
         told = [set(each["follows"]) for each in results if each["follows"]]
-        refuted = any(each["kind"] == "reading" for each in results)
+        refuted = any(each["verdict"] in FAILURES and each["kind"] not in OF_NUMBERS for each in results)
         fits = [reading for reading in clause.readings if told and all(reading in each for each in told)]
         if told or refuted:
             found[clause.id] = fits[0] if fits and not refuted else NO_READING

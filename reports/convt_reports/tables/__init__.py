@@ -13,6 +13,8 @@ from convt_reports.tables.agreement import agreement
 from convt_reports.tables.causes import CAUSE_COLUMNS, POWER_COLUMNS, causes, power
 from convt_reports.tables.claims import COLUMNS as CLAIM_COLUMNS
 from convt_reports.tables.claims import claims
+from convt_reports.tables.exports import COLUMNS as EXPORT_COLUMNS
+from convt_reports.tables.exports import exports
 from convt_reports.tables.readings import COLUMNS as READING_COLUMNS
 from convt_reports.tables.readings import readings
 from convt_reports.tables.runs import COVERAGE_COLUMNS, RUN_COLUMNS, coverage, runs
@@ -46,6 +48,7 @@ TABLES = (
         columns=AGREEMENT_COLUMNS,
         build=agreement,
     ),
+    Table(name="exports", about="What survives when a framework's own exporter sends it elsewhere.", columns=EXPORT_COLUMNS, build=exports),
     Table(name="coverage", about="What the judged cases cover.", columns=COVERAGE_COLUMNS, build=coverage),
     Table(name="power", about="What no failure would prove, by region of the parameter space.", columns=POWER_COLUMNS, build=power),
     Table(name="claims", about="What is supported, as said and as found.", columns=CLAIM_COLUMNS, build=claims),

@@ -80,3 +80,17 @@ def pair(wide: pd.DataFrame, first: str, second: str) -> dict[str, Any]:
         "first_result": both["result", first][differing[0]] if differing else "",
         "second_result": both["result", second][differing[0]] if differing else "",
     }
+
+
+def agreement_matrix(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Implementation by implementation: the share of the cases computed by both that came out equal, `-` where there are none."""
+    shares = {frozenset((row["first"], row["second"])): row for row in table.to_dict("records")}
+    rows = [{"implementation": name, **{other: share(shares.get(frozenset((name, other)))) for other in names}} for name in names]
+    return frames.frame(rows, dict.fromkeys(("implementation", *names), "str"))
+
+
+def share(row: dict[Any, Any] | None) -> str:
+    """`98.2 %`, rounded down, so that only equal ones have 100 %."""
+    if row is None:
+        return ""
+    return f"{1000 * row['equal'] // row['both_computed'] / 10:g} %" if row["both_computed"] else "-"
