@@ -19,7 +19,7 @@ PUBLISHED = ROOT / "reports" / "published"
 HARNESSES = ROOT / "conformance" / "harnesses"
 CATALOGUE = ROOT / "conformance" / "convt_conformance" / "adapters" / "catalogue.toml"
 IMPLEMENTATIONS = list(tomllib.loads(CATALOGUE.read_text(encoding="utf-8")))
-HISTORY = ROOT / "conformance" / "history.toml"
+HISTORY = ROOT / "conformance" / "sessions" / "history.toml"
 FRAMEWORKS = list(tomllib.loads(HISTORY.read_text(encoding="utf-8")))
 FIRST = ["bundled", "torch", "tensorflow", "paddle"]
 PACKAGES = ["convt", "convt_spec", "convt_impl", "convt_conformance", "convt_reports"]
@@ -35,13 +35,13 @@ def install(session: nox.Session, *tools: str) -> None:
 def judge(session: nox.Session, out: Path, *options: str) -> None:
     """Judge implementations, each in the environment of its framework, and leave their records in `out`."""
     cache = Path(session.cache_dir) / "frameworks"
-    session.run("python", "conformance/environments.py", "--cache", str(cache), "--out", str(out), *options)
+    session.run("python", "conformance/sessions/environments.py", "--cache", str(cache), "--out", str(out), *options)
 
 
 def show(session: nox.Session, *options: str) -> None:
     """Show what records report by programs of the frameworks alone, each in the environment of its framework; options name the records."""
     cache = Path(session.cache_dir) / "frameworks"
-    session.run("python", "conformance/scripts.py", "--cache", str(cache), *options)
+    session.run("python", "conformance/sessions/scripts.py", "--cache", str(cache), *options)
 
 
 def judge_programs(session: nox.Session, out: Path, *options: str) -> None:
@@ -52,7 +52,7 @@ def judge_programs(session: nox.Session, out: Path, *options: str) -> None:
     shutil.copytree(HARNESSES / "node", made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
     with session.chdir(made):
         session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", external=True, silent=True)
-    session.run("python", "conformance/programs.py", str(made), "--out", str(out), "--timeout", "5", *options)
+    session.run("python", "conformance/sessions/programs.py", str(made), "--out", str(out), "--timeout", "5", *options)
 
 
 @nox.session
@@ -76,7 +76,7 @@ def types(session: nox.Session) -> None:
     """mypy --strict over all packages."""
     install(session, "mypy", "pandas-stubs")
     session.run("mypy")
-    scripts = [f"conformance/{name}.py" for name in ("environments", "history", "programs", "scripts", "translations")]
+    scripts = [f"conformance/sessions/{name}.py" for name in ("environments", "history", "programs", "scripts", "translations")]
     session.run("mypy", "impl/mutants/measurement.py", "impl/mutants/survivors.py", *scripts)
 
 
@@ -127,7 +127,7 @@ def translate(session: nox.Session, *options: str) -> None:
     folders = {"--cache": Path(session.cache_dir) / "frameworks", "--kept": ROOT / "build" / "translations"}
     given = [str(word) for option in folders.items() for word in option]
     out = PUBLISHED / "translations.json"
-    session.run("python", "conformance/translations.py", str(PUBLISHED), *given, "--out", str(out), *options)
+    session.run("python", "conformance/sessions/translations.py", str(PUBLISHED), *given, "--out", str(out), *options)
 
 
 @nox.session
@@ -145,7 +145,7 @@ def history(session: nox.Session, framework: str) -> None:
     folders = {"--cache": Path(session.cache_dir) / "releases", "--records": ROOT / "build" / "records" / "history"}
     options = [str(word) for option in folders.items() for word in option]
     out = PUBLISHED / "history.json"
-    session.run("python", "conformance/history.py", framework, *options, "--seed", PUBLISHED_SEED, "--out", str(out))
+    session.run("python", "conformance/sessions/history.py", framework, *options, "--seed", PUBLISHED_SEED, "--out", str(out))
 
 
 @nox.session

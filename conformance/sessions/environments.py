@@ -19,8 +19,9 @@ from pathlib import Path
 from convt_conformance.adapters.catalogue import CATALOGUE, Entry
 
 HERE = Path(__file__).parent
-REQUIREMENTS = HERE / "requirements"
-PACKAGE = HERE / "convt_conformance"
+CONFORMANCE = HERE.parent
+REQUIREMENTS = CONFORMANCE / "requirements"
+PACKAGE = CONFORMANCE / "convt_conformance"
 SHARED = ("__init__.py", "catalogue.py", "document_call.py", "third_party.py")
 """The modules beside the adapters that all of them may use."""
 CANNOT_RUN = 3
@@ -52,8 +53,8 @@ def sources(entry: Entry) -> list[Path]:
         own.append(adapters / f"{entry.variant.partition('-')[0]}.py")
     aside = (adapters, PACKAGE / "translation")
     common = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json") and path.parent not in aside]
-    spec = [path for path in (HERE.parent / "spec").rglob("*") if path.suffix in (".py", ".md") and "tests" not in path.parts]
-    bundled = list((HERE.parent / "impl" / "convt_impl").rglob("*.py")) if entry.name.startswith("bundled") else []
+    spec = [path for path in (CONFORMANCE.parent / "spec").rglob("*") if path.suffix in (".py", ".md") and "tests" not in path.parts]
+    bundled = list((CONFORMANCE.parent / "impl" / "convt_impl").rglob("*.py")) if entry.name.startswith("bundled") else []
     return [path for path in (*own, *(adapters / name for name in SHARED), *common, *spec, *bundled) if path.is_file()]
 
 
