@@ -70,16 +70,16 @@ def clean(python: str) -> tuple[list[str], str]:
 def run(python: str, program: str, room: Room, *, foreign: bool = False, filled: int = 0) -> Ran:
     """Run a program as the only file of a new folder, with nothing on its path but what its interpreter has.
 
-    One that asks a `foreign` program gets the standard library only. With `filled` freed memory holds this byte and new memory its
-    complement, where glibc allows that; else new memory is often zeros.
+    One that asks a `foreign` program gets the standard library only, and starts here, as that program's path may be relative. With
+    `filled` freed memory holds this byte and new memory its complement, where glibc allows that; else new memory is often zeros.
     """
     environment = {name: value for name, value in surroundings().items() if not name.startswith("PYTHON")}
     environment |= {"GLIBC_TUNABLES": FILLING.format(filled)} if filled else {}
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         (Path(folder) / PROGRAM).write_text(program + "\n", encoding="utf-8")
-        line = [python, "-I", "-B", "-u", *(["-S"] if foreign else []), PROGRAM]
+        line = [python, "-I", "-B", "-u", *(["-S"] if foreign else []), str(Path(folder, PROGRAM))]
         popen = subprocess.Popen(
-            line, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            line, cwd=None if foreign else folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
         )
         try:
             limit(popen.pid, room)

@@ -136,7 +136,7 @@ def python_of(name: str, options: argparse.Namespace) -> str:
     for each in (name, entry.environment if entry else ""):
         if each in named:
             return str(Path(named[each]).absolute())
-    return interpreter(entry, options.cache) if entry else sys.executable
+    return str(Path(interpreter(entry, options.cache)).absolute()) if entry else sys.executable
 
 
 def earlier(path: Path) -> dict[str, Line]:

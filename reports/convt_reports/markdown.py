@@ -149,7 +149,7 @@ def translation_blocks(translations: Translations) -> list[str]:
     """How many calls of each implementation have an equal one in each other."""
     said = "Calls of the implementation in a row, translated into the one of a column by `convt translate` and run in both, each in its "
     said += f"own environment, seed {translations.seed}, {translations.date}. A cell counts those that gave the same numbers to the bit, "
-    said += f"out of those drawn; the others have no equal call there. {translations.verified} translations gave the same numbers, "
+    said += f"out of those drawn; the others have no equal call there. {translations.verified:,} translations gave the same numbers, "
     said += f"{translations.wrong} did not. The reasons are in [tables/translations.md](tables/translations.md)."
     absent = bullets(f"{escaped(name)} could not be run: {escaped(why)}" for name, why in translations.absent.items())
     return ["## Translations", said, table_text(translation_matrix(translations)), absent]

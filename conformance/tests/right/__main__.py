@@ -21,9 +21,16 @@ def whole_range(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
+def known(name: str) -> str:
+    """A name of the collection."""
+    if name not in COLLECTION:
+        raise argparse.ArgumentTypeError(f"no right implementation is called {name!r}, there are {', '.join(COLLECTION)}")
+    return name
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m right", description="judge right implementations; each alarm is false")
-    parser.add_argument("names", nargs="*", default=list(COLLECTION), metavar="NAME")
+    parser.add_argument("names", nargs="*", default=list(COLLECTION), metavar="NAME", type=known)
     parser.add_argument("--levels", nargs="+", choices=list(LEVELS), default=list(LEVELS))
     parser.add_argument("--seeds", type=whole_range, default=whole_range("1-3"), metavar="FIRST-LAST")
     parser.add_argument("--jobs", type=int, default=1)
