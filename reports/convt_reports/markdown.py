@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from convt_reports.absent import Absent, reason_table
-from convt_reports.faults import NO_FAULTS, Faults
+from convt_reports.extras import NO_EXTRAS, Extras
 from convt_reports.findings import MOST_PAIRS, Code, Finding, Findings, rows
 from convt_reports.history import JUDGED, History, release_table, step_table
 from convt_reports.kills import Kills, family_table, text_matrix
@@ -90,7 +90,7 @@ def section(title: str, found: Sequence[Finding]) -> str:
     return f"### {title}\n\n{bullets(map(sentence, found))}" if found else ""
 
 
-def report_page(tables: Frames, found: Findings, faults: Faults = NO_FAULTS) -> str:
+def report_page(tables: Frames, found: Findings, extras: Extras = NO_EXTRAS) -> str:
     """The summary: warnings, findings, who was judged, the verdicts, the readings, what fails, and where the tables are."""
     return joined(
         "# Conformance report",
@@ -119,14 +119,14 @@ def report_page(tables: Frames, found: Findings, faults: Faults = NO_FAULTS) -> 
         table_text(power_matrix(tables["power"], list(tables["runs"]["implementation"]))),
         "## Unsupported",
         unsupported_list(tables["unsupported"]),
-        *(absent_blocks(faults.absent) if faults.absent else ()),
-        *(script_blocks(faults.scripts) if faults.scripts else ()),
-        *(translation_blocks(faults.translations) if faults.translations else ()),
-        *(history_blocks(faults.history) if faults.history else ()),
-        *(kill_blocks(faults.kills) if faults.kills else ()),
-        *(mutant_blocks(faults.mutants) if faults.mutants else ()),
+        *(absent_blocks(extras.absent) if extras.absent else ()),
+        *(script_blocks(extras.scripts) if extras.scripts else ()),
+        *(translation_blocks(extras.translations) if extras.translations else ()),
+        *(history_blocks(extras.history) if extras.history else ()),
+        *(kill_blocks(extras.kills) if extras.kills else ()),
+        *(mutant_blocks(extras.mutants) if extras.mutants else ()),
         "## Files",
-        bullets([*map(links, [*TABLES, *faults.tables]), "for CI: [JUnit XML](junit.xml)", "to read: [the page](index.html)"]),
+        bullets([*map(links, [*TABLES, *extras.tables]), "for CI: [JUnit XML](junit.xml)", "to read: [the page](index.html)"]),
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from convt_conformance.records import Record
 from convt_reports.charts import charts
-from convt_reports.faults import NO_FAULTS, Faults
+from convt_reports.extras import NO_EXTRAS, Extras
 from convt_reports.findings import MOST_PAIRS, Code, Findings, rows
 from convt_reports.kills import family_table
 from convt_reports.load import labels
@@ -37,7 +37,7 @@ MOST_VALUES = 24
 Row = dict[Any, Any]
 
 
-def index_page(records: Sequence[Record], tables: Frames, found: Findings, faults: Faults = NO_FAULTS) -> str:
+def index_page(records: Sequence[Record], tables: Frames, found: Findings, extras: Extras = NO_EXTRAS) -> str:
     """The whole page; every text from a file is escaped by the template."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -65,13 +65,13 @@ def index_page(records: Sequence[Record], tables: Frames, found: Findings, fault
         claims=rows(tables["claims"]),
         unsupported=unsupported_groups(tables["unsupported"]),
         coverage=[(name, len(group), shown_values(group)) for name, group in tables["coverage"].groupby("attribute", sort=False)],
-        files=[*TABLES, *faults.tables],
+        files=[*TABLES, *extras.tables],
         clauses=clauses.inventory(),
-        faults=faults,
-        families=rows(family_table(faults.kills)) if faults.kills else [],
-        charts=charts(faults.kills) if faults.kills else [],
-        translation_rows=rows(translation_matrix(faults.translations)) if faults.translations else [],
-        figures=rows(figure_table(faults.mutants)) if faults.mutants else [],
+        extras=extras,
+        families=rows(family_table(extras.kills)) if extras.kills else [],
+        charts=charts(extras.kills) if extras.kills else [],
+        translation_rows=rows(translation_matrix(extras.translations)) if extras.translations else [],
+        figures=rows(figure_table(extras.mutants)) if extras.mutants else [],
     )
     return page + "\n"
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from convt_conformance.records import Record
 from convt_reports import tables
-from convt_reports.faults import NO_FAULTS, Faults
+from convt_reports.extras import NO_EXTRAS, Extras
 from convt_reports.findings import findings
 from convt_reports.junit import junit
 from convt_reports.load import printable
@@ -19,16 +19,16 @@ from convt_reports.pages import index_page
 from convt_reports.tables import TABLES, Frames, Table
 
 
-def write_report(records: Sequence[Record], out: Path, faults: Faults = NO_FAULTS) -> list[Path]:
+def write_report(records: Sequence[Record], out: Path, extras: Extras = NO_EXTRAS) -> list[Path]:
     """Write tables/, report.md, index.html and junit.xml into `out` and return their paths; an earlier report there is replaced.
 
-    With `faults` the report also shows what finds faults that were made on purpose.
+    With `extras` the report also shows what does not come from records.
 
     The files are made in a hidden folder inside `out`, which is sure to be on the same file system, and moved at the end.
     """
     if not records:
         raise ValueError("a report needs at least one record")
-    texts = report_files(records, faults)
+    texts = report_files(records, extras)
     targets = [out / name for name in texts]
     blocked = next((path for path in targets if path.is_dir()), None)
     if blocked:
@@ -42,16 +42,16 @@ def write_report(records: Sequence[Record], out: Path, faults: Faults = NO_FAULT
         return [(Path(made) / name).replace(out / name) for name in texts]
 
 
-def report_files(records: Sequence[Record], faults: Faults = NO_FAULTS) -> dict[str, str]:
+def report_files(records: Sequence[Record], extras: Extras = NO_EXTRAS) -> dict[str, str]:
     """The texts of all files, by name."""
     records = [printable(record) for record in records]
     frames = tables.build(records)
     found = findings(frames)
     return {
         **table_files(TABLES, frames),
-        **table_files(faults.tables, {table.name: table.build(()) for table in faults.tables}),
-        "report.md": report_page(frames, found, faults),
-        "index.html": index_page(records, frames, found, faults),
+        **table_files(extras.tables, {table.name: table.build(()) for table in extras.tables}),
+        "report.md": report_page(frames, found, extras),
+        "index.html": index_page(records, frames, found, extras),
         "junit.xml": junit(records),
     }
 

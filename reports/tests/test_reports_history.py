@@ -12,7 +12,7 @@ import pytest
 
 from convt_conformance.records import Record, RecordError
 from convt_reports import tables, write_report
-from convt_reports.faults import Faults
+from convt_reports.extras import Extras
 from convt_reports.findings import findings
 from convt_reports.history import CHANGES, History, change_table, history_table, load_history, release_table
 from convt_reports.markdown import report_page, table_page
@@ -63,12 +63,12 @@ def history(tmp_path: Path) -> History:
 
 def page(records: list[Record], history: History | None) -> str:
     frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Faults(history=history))
+    return index_page(records, frames, findings(frames), Extras(history=history))
 
 
 def summary(records: list[Record], history: History | None) -> str:
     frames = tables.build(records)
-    return report_page(frames, findings(frames), Faults(history=history))
+    return report_page(frames, findings(frames), Extras(history=history))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_hostile_text_stays_text_on_one_line(three: list[Record], tmp_path: Path
 
 
 def test_the_files_hold_the_table(three: list[Record], history: History, tmp_path: Path) -> None:
-    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Faults(history=history))}
+    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Extras(history=history))}
     assert {"tables/history.csv", "tables/history.json", "tables/history.md"} <= names
     assert len(json.loads((tmp_path / "out" / "tables" / "history.json").read_text())) == 3
 

@@ -13,7 +13,7 @@ import pytest
 from convt_conformance.records import Record, RecordError
 from convt_reports import tables, write_report
 from convt_reports.charts import COLUMN, SIDE, charts
-from convt_reports.faults import Faults
+from convt_reports.extras import Extras
 from convt_reports.findings import findings
 from convt_reports.kills import Kills, family_table, kill_table, load_kills, text_matrix
 from convt_reports.markdown import report_page
@@ -50,7 +50,7 @@ def written(folder: Path, value: Any) -> Path:
 
 def page(records: list[Record], kills: Kills | None) -> str:
     frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Faults(kills=kills))
+    return index_page(records, frames, findings(frames), Extras(kills=kills))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_report_without_a_matrix_does_not_speak_of_one(three: list[Record]) 
 
 def test_the_summary_shows_the_matrix(three: list[Record], kills: Kills) -> None:
     frames = tables.build(three)
-    text = report_page(frames, findings(frames), Faults(kills=kills))
+    text = report_page(frames, findings(frames), Extras(kills=kills))
     assert "3 implementations that are wrong on purpose, against 3 laws at level standard, seed 7." in text
     assert "| geometry | 2 | 1 | 0 |" in text and "stride-2  #.." in text
 
@@ -120,7 +120,7 @@ def test_hostile_text_stays_text(three: list[Record], tmp_path: Path) -> None:
 
 
 def test_the_files_hold_the_table(three: list[Record], kills: Kills, tmp_path: Path) -> None:
-    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Faults(kills=kills))}
+    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Extras(kills=kills))}
     assert {"tables/kills.csv", "tables/kills.json", "tables/kills.md"} <= names
     assert len(json.loads((tmp_path / "out" / "tables" / "kills.json").read_text())) == 3
 

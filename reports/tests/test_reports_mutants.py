@@ -14,7 +14,7 @@ import survivors
 
 from convt_conformance.records import Record, RecordError
 from convt_reports import tables, write_report
-from convt_reports.faults import Faults
+from convt_reports.extras import Extras
 from convt_reports.findings import findings
 from convt_reports.markdown import report_page, table_page
 from convt_reports.mutants import KINDS, Mutants, figure_table, load_mutants, mutants_table, survivor_table
@@ -50,12 +50,12 @@ def written(folder: Path, value: Any) -> Path:
 
 def page(records: list[Record], mutants: Mutants | None) -> str:
     frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Faults(mutants=mutants))
+    return index_page(records, frames, findings(frames), Extras(mutants=mutants))
 
 
 def summary(records: list[Record], mutants: Mutants | None) -> str:
     frames = tables.build(records)
-    return report_page(frames, findings(frames), Faults(mutants=mutants))
+    return report_page(frames, findings(frames), Extras(mutants=mutants))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_hostile_text_stays_text_on_one_line(three: list[Record], tmp_path: Path
 
 
 def test_the_files_hold_the_table(three: list[Record], mutants: Mutants, tmp_path: Path) -> None:
-    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Faults(mutants=mutants))}
+    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Extras(mutants=mutants))}
     assert {"tables/mutants.csv", "tables/mutants.json", "tables/mutants.md"} <= names
     assert "tables/kills.csv" not in names
     assert json.loads((tmp_path / "out" / "tables" / "mutants.json").read_text())[0] == LEFT

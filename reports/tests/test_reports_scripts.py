@@ -13,7 +13,7 @@ import pytest
 
 from convt_conformance.records import Record, RecordError
 from convt_reports import tables, write_report
-from convt_reports.faults import Faults
+from convt_reports.extras import Extras
 from convt_reports.findings import findings
 from convt_reports.markdown import report_page, table_page
 from convt_reports.pages import index_page
@@ -56,12 +56,12 @@ def scripts(tmp_path: Path) -> Scripts:
 
 def page(records: list[Record], scripts: Scripts | None) -> str:
     frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Faults(scripts=scripts))
+    return index_page(records, frames, findings(frames), Extras(scripts=scripts))
 
 
 def summary(records: list[Record], scripts: Scripts | None) -> str:
     frames = tables.build(records)
-    return report_page(frames, findings(frames), Faults(scripts=scripts))
+    return report_page(frames, findings(frames), Extras(scripts=scripts))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_hostile_text_stays_text_on_one_line(three: list[Record], tmp_path: Path
 
 
 def test_the_files_hold_the_table(three: list[Record], scripts: Scripts, tmp_path: Path) -> None:
-    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Faults(scripts=scripts))}
+    names = {path.relative_to(tmp_path / "out").as_posix() for path in write_report(three, tmp_path / "out", Extras(scripts=scripts))}
     assert {"tables/scripts.csv", "tables/scripts.json", "tables/scripts.md"} <= names
     assert json.loads((tmp_path / "out" / "tables" / "scripts.json").read_text())[0]["case"] == CASE
 

@@ -12,7 +12,7 @@ import pytest
 from convt_conformance.records import Record, RecordError
 from convt_reports import tables
 from convt_reports.absent import Absent, load_absent
-from convt_reports.faults import Faults
+from convt_reports.extras import Extras
 from convt_reports.findings import findings
 from convt_reports.markdown import report_page
 from convt_reports.pages import index_page
@@ -47,14 +47,14 @@ def translations(tmp_path: Path) -> Translations:
     return load_translations(written(tmp_path, result(HERE, BACK)))
 
 
-def page(records: list[Record], faults: Faults) -> str:
+def page(records: list[Record], extras: Extras) -> str:
     frames = tables.build(records)
-    return index_page(records, frames, findings(frames), faults)
+    return index_page(records, frames, findings(frames), extras)
 
 
-def summary(records: list[Record], faults: Faults) -> str:
+def summary(records: list[Record], extras: Extras) -> str:
     frames = tables.build(records)
-    return report_page(frames, findings(frames), faults)
+    return report_page(frames, findings(frames), extras)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_each_pair_has_a_row_and_a_cell(translations: Translations) -> None:
 
 
 def test_the_page_shows_the_matrix(three: list[Record], translations: Translations) -> None:
-    text = page(three, Faults(translations=translations))
+    text = page(three, Extras(translations=translations))
     assert '<section id="translations">' in text and 'href="#translations"' in text and 'href="tables/translations.csv"' in text
     assert "15 translations gave the same numbers, 2 did not." in text
     assert '<td class="number">7/10</td>' in text and '<span class="chip failed">8/10, 2 wrong</span>' in text
@@ -93,7 +93,7 @@ def test_the_page_shows_the_matrix(three: list[Record], translations: Translatio
 
 
 def test_the_summary_shows_the_matrix(three: list[Record], translations: Translations) -> None:
-    text = summary(three, Faults(translations=translations))
+    text = summary(three, Extras(translations=translations))
     assert "## Translations\n\nCalls of the implementation in a row" in text
     assert "| from | here | there |" in text and "| here |  | 7/10 |" in text and "| there | 8/10, 2 wrong |  |" in text
     assert "* gone could not be run: it is not &lt;there&gt;" in text
@@ -102,11 +102,11 @@ def test_the_summary_shows_the_matrix(three: list[Record], translations: Transla
 
 def test_what_is_absent_is_shown_with_its_reason(three: list[Record], tmp_path: Path) -> None:
     found = load_absent(written(tmp_path, {"absent": {"torch:cuda": "it needs a <device>"}}, "absent.json"))
-    text = page(three, Faults(absent=found))
+    text = page(three, Extras(absent=found))
     assert '<section id="absent">' in text and "torch:cuda" in text and "it needs a &lt;device&gt;" in text
-    assert "| torch:cuda | it needs a &lt;device&gt; |" in summary(three, Faults(absent=found))
-    assert "## Absent" in summary(three, Faults(absent=Absent(reasons={})))
-    assert '<section id="absent">\n<h2>Absent</h2>\n<p>None.</p>' in page(three, Faults(absent=Absent(reasons={})))
+    assert "| torch:cuda | it needs a &lt;device&gt; |" in summary(three, Extras(absent=found))
+    assert "## Absent" in summary(three, Extras(absent=Absent(reasons={})))
+    assert '<section id="absent">\n<h2>Absent</h2>\n<p>None.</p>' in page(three, Extras(absent=Absent(reasons={})))
 
 
 @pytest.mark.parametrize("value", ["", "[]", {}, {"absent": 7}])

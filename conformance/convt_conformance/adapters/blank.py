@@ -43,10 +43,6 @@ class Missing:
 ABSENT: Any = Missing()
 
 
-def named(module: str, variant: str) -> str:
-    return f"{module}:{variant}" if variant else module
-
-
 BLANKS: dict[str, Callable[[str], Any]] = {
     "bundled": lambda variant: BundledAdapter(ABSENT, ABSENT),
     "torch": lambda variant: TorchAdapter(ABSENT, variant),
@@ -74,7 +70,7 @@ BLANKS: dict[str, Callable[[str], Any]] = {
 
 
 def litert(module: str, package: str, variant: str) -> LiteRTAdapter:
-    return LiteRTAdapter(ABSENT, ABSENT, ABSENT, ABSENT, name=named(module, variant), module=package, version="0")
+    return LiteRTAdapter(ABSENT, ABSENT, ABSENT, ABSENT, name=f"{module}:{variant}".rstrip(":"), module=package, version="0")
 
 
 def blank(implementation: str) -> Adapter:

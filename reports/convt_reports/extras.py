@@ -1,8 +1,10 @@
-"""The parts of a report that do not come from records: what finds faults that were made on purpose, and what confirms the deviations."""
+"""The parts of a report that do not come from records."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from convt_reports.absent import Absent, absent_table
 from convt_reports.history import History, history_table
@@ -14,10 +16,11 @@ from convt_reports.translations import Translations, translations_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Faults:
+class Extras:
     """Faults written by hand, against the laws (`kills`), and faults made by a tool in convt's own implementation (`mutants`).
 
-    `scripts` are the programs that show the deviations with a framework alone, `history` is what changed from release to release.
+    `scripts` are the programs that show the deviations with a framework alone, `translations` the calls that were run in two
+    implementations, `absent` those that could not be run, `history` is what changed from release to release.
     """
 
     kills: Kills | None = None
@@ -29,14 +32,16 @@ class Faults:
 
     @property
     def tables(self) -> list[Table]:
-        """The tables of those that are given, each named for its section."""
-        kills = [kills_table(self.kills)] if self.kills else []
-        mutants = [mutants_table(self.mutants)] if self.mutants else []
-        scripts = [scripts_table(self.scripts)] if self.scripts else []
-        translations = [translations_table(self.translations)] if self.translations else []
-        absent = [absent_table(self.absent)] if self.absent else []
-        history = [history_table(self.history)] if self.history else []
-        return absent + scripts + translations + history + kills + mutants
+        """The tables of those that are given, each named for its section, in the order of the page."""
+        return [made(held) for name, made in TABLES.items() if (held := getattr(self, name))]
 
 
-NO_FAULTS = Faults()
+TABLES: dict[str, Callable[[Any], Table]] = {
+    "absent": absent_table,
+    "scripts": scripts_table,
+    "translations": translations_table,
+    "history": history_table,
+    "kills": kills_table,
+    "mutants": mutants_table,
+}
+NO_EXTRAS = Extras()
