@@ -37,7 +37,7 @@ def translations(problem: Problem, source: Subject, target: Subject) -> list[Pro
         except NoCall as error:
             (of_numbers if error.numbers else reasons)[str(error)] = None
             continue
-        if same(Case(problem=candidate, data=Integers(1)), meaning, other):
+        if not differ(Case(problem=candidate, data=Integers(1)), meaning, other):
             found.append(candidate)
     if not found:
         behind = tuple(reasons or of_numbers)[:MOST_REASONS]
@@ -50,11 +50,6 @@ def window(problem: Problem, meaning: Answer) -> str:
     left = meaning.left or 0
     right = full_length(problem.length, problem.kernel_size, meaning.stride, meaning.dilation) - left - meaning.length
     return f"the call crops {left} samples at the start and {f'{right} at the end' if right >= 0 else f'adds {-right} at the end'}"
-
-
-def same(case: Case, one: Answer, other: Answer) -> bool:
-    """Whether two windows keep the same numbers."""
-    return not differ(case, one, other)
 
 
 def candidates(problem: Problem, meaning: Answer, target: Subject) -> Iterator[Problem]:
