@@ -53,12 +53,13 @@ class Confirmation:
     """Looks again at the failures of a trial; a case that is `hidden` is not shown.
 
     With `brief` a failure that depends on the order is looked at once, and shown after all of the last cases that it needs,
-    whichever of them matter.
+    whichever of them matter. A failure that was `known` before this run, and so comes back from one, needs one fresh process.
     """
 
     rounds: Rounds
     hidden: Callable[[Case, Mismatch], bool] = field(default=never)
     brief: bool = False
+    known: bool = False
 
     @property
     def trial(self) -> Trial:
@@ -143,7 +144,7 @@ class Confirmation:
 
     def steady(self, miss: Mismatch, fresh: Callable[[], object], again: Callable[[], object]) -> bool:
         """Whether a case that failed in a fresh process does so in a second one and then further times there, or else in further ones."""
-        if not fresh():
+        if not self.known and not fresh():
             return False
         return miss.verdict != "deviates" or all(again() for _ in range(REPEATS)) or all(fresh() for _ in range(REPEATS))
 

@@ -1,4 +1,4 @@
-"""The panel: a fixed set of cases that every implementation gets, so that their answers can be compared pair by pair."""
+"""The panel: a fixed list of cases that every implementation gets, a slow one its first part, to compare answers pair by pair."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from convt_spec.problem import OMITTED, Items, Problem
 from convt_spec.transforms import settled
 
 SIZE = 300
+FEWEST = 100
+"""Cases for the slowest implementation, the first ones of the panel."""
 Pick = Callable[..., Any]
 NAMES: dict[type[Outcome], str] = {
     Computed: "computed",
@@ -31,9 +33,14 @@ NAMES: dict[type[Outcome], str] = {
 }
 
 
+def cases(share: float = 1.0) -> tuple[Case, ...]:
+    """The panel, or its first part for an implementation that is judged on a share of a level's cases."""
+    return every_case()[: max(FEWEST, round(share * SIZE))]
+
+
 @cache
-def cases() -> tuple[Case, ...]:
-    """The panel: half calls that everybody can express, half of every sort, drawn once and for all from a plain generator."""
+def every_case() -> tuple[Case, ...]:
+    """Half calls that everybody can express, half of every sort, drawn once and for all from a plain generator."""
     stream = np.random.PCG64(20240501)
 
     def pick(*values: Any) -> Any:

@@ -132,6 +132,7 @@ class Session:
             rounds=rounds,
             hidden=lambda case, miss: self.explained(clause, case, miss) == bool(unexplained),
             brief=self.unsteady >= UNSTEADY,
+            known=not unexplained,
         )
         found = confirmation.settled(unexplained or failures)
         self.unsteady += not found.certain

@@ -28,7 +28,7 @@ from convt_spec import memory
 from convt_spec.case import Case
 from convt_spec.data import arrays
 
-MEMORY_WORDS = re.compile(r"out of memory|bad_alloc|(can't|cannot|unable to|failed to) allocate|OOM|ResourceExhausted", re.IGNORECASE)
+MEMORY_WORDS = re.compile(r"out of memory|bad_alloc|(can't|cannot|unable to|failed to) allocate|\bOOM\b|ResourceExhausted", re.IGNORECASE)
 
 
 def outcome(adapter: Adapter, case: Case) -> Computed | Rejected | Unsupported | OutOfMemory:
@@ -89,14 +89,15 @@ def type_name(kind: type, limit: int = 100) -> str:
 
 
 def first_line(error: BaseException, limit: int = 300) -> str:
-    """The telling line of an exception's message: the first that is neither blank nor decoration."""
+    """The telling line of an exception's message: the first that is neither blank nor decoration, without where its environment lies."""
     try:
         lines = [line.strip() for line in str(error).splitlines()]
     except BaseException:
         return "(the exception's own text could not be made)"
     hint = [line for line in lines if line.startswith("[Hint:")]
     plain = [line for line in lines if line and not line.startswith(("---", "C++", "Error Message", "Traceback"))]
-    return " ".join((hint or plain or [""])[0].split())[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
+    line = " ".join((hint or plain or [""])[0].split()).replace(f"{sys.prefix}/", "")
+    return line[:limit].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def limit_memory(mebibytes: int) -> None:

@@ -62,7 +62,7 @@ from convt_conformance import laws, panel, session
 some = [law for law in laws.all_laws() if law.clause in {clauses!r}.split()]
 few = panel.cases()[:2]
 laws.all_laws = lambda: some
-panel.cases = lambda: few
+panel.every_case = lambda: few
 session.LEVELS["smoke"] = {examples}
 script()
 """
@@ -85,5 +85,5 @@ def use_few_laws(patch: Any, clauses: str) -> None:
     some = [law for law in laws.all_laws() if law.clause in clauses.split()]
     few = panel.cases()[:2]
     patch.setattr(laws, "all_laws", lambda: some)
-    patch.setattr(panel, "cases", lambda: few)
+    patch.setattr(panel, "every_case", lambda: few)
     patch.setitem(session.LEVELS, "smoke", FEW_EXAMPLES)

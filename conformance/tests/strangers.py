@@ -226,6 +226,11 @@ def raises_many_lines(y: Array, x: Array, weight: Array) -> Any:
 
 
 @stranger
+def raises_beside_its_files(y: Array, x: Array, weight: Array) -> Any:
+    raise ValueError(f"{sys.prefix}/lib/room/shapes.py:12: the size is wrong")
+
+
+@stranger
 def recurses(y: Array, x: Array, weight: Array) -> Any:
     return recurses(x, weight)
 

@@ -187,6 +187,7 @@ def test_the_list_tells_what_is_broken_and_what_is_absent() -> None:
     assert set(CATALOGUE) <= set(lines)
     assert "libtorch_cpu.so" in lines["torch"]
     assert "NCL NLC function layer" in lines["bundled"]
+    assert "computes on the CPU only" in lines["bundled:gpu"]
     if not installed("paddle"):
         assert "pip install paddlepaddle" in lines["paddle"]
 

@@ -22,6 +22,7 @@ from strangers import named
 from convt_conformance.isolation import Isolated
 from convt_conformance.outcomes import Computed, Outcome, OutOfMemory, Rejected, Unsupported
 from convt_conformance.protocol import outcome_from_message, outcome_message
+from convt_conformance.worker import MEMORY_WORDS
 from convt_spec.case import Case
 from convt_spec.data import arrays
 
@@ -33,6 +34,7 @@ REFUSALS = {
     "raises_interrupt": Rejected(error="KeyboardInterrupt", message="the call tried to end the process"),
     "raises_unspeakable": Rejected(error="Unspeakable", message="(the exception's own text could not be made)"),
     "raises_many_lines": Rejected(error="ValueError", message="the size is wrong"),
+    "raises_beside_its_files": Rejected(error="ValueError", message="lib/room/shapes.py:12: the size is wrong"),
     "raises_nameless": Rejected(error="Nameless", message="odd"),
     "raises_odd_name": Rejected(error="Odd  " * 20, message=""),
     "recurses": Rejected(error="RecursionError", message="maximum recursion depth exceeded"),
@@ -63,6 +65,16 @@ def test_whatever_is_raised_is_a_refusal(name: str) -> None:
     assert outcome.message.startswith(REFUSALS[name].message)
     assert len(outcome.message) <= 300
     assert_right(told(name, EVEN_CASE), EVEN_CASE)
+
+
+@pytest.mark.parametrize("text", ["OOM: no block of 64 MiB", "CUDA out of memory", "std::bad_alloc", "RESOURCEEXHAUSTED: 8 GiB"])
+def test_words_for_too_little_memory(text: str) -> None:
+    assert MEMORY_WORDS.search(text)
+
+
+@pytest.mark.parametrize("text", ["no room for the bias", "/tmp/tmpoom31/model.onnx is wrong"])
+def test_words_with_the_same_letters_are_a_refusal(text: str) -> None:
+    assert not MEMORY_WORDS.search(text)
 
 
 def test_an_exception_whose_text_ends_the_process_is_a_refusal() -> None:

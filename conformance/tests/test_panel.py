@@ -66,8 +66,21 @@ def test_every_case_has_numbers() -> None:
 
 def test_the_panel_is_drawn_anew_as_the_same() -> None:
     before = panel.cases()
-    panel.cases.cache_clear()
+    panel.every_case.cache_clear()
     assert panel.cases() == before
+
+
+@pytest.mark.parametrize(("share", "size"), [(1.0, 300), (0.5, 150), (0.05, 100)])
+def test_a_slow_implementation_gets_the_first_part_of_the_panel(share: float, size: int) -> None:
+    assert panel.cases(share) == panel.cases()[:size]
+
+
+def test_even_the_smallest_part_holds_every_sort_of_call() -> None:
+    problems = [case.problem for case in panel.cases(0.01)]
+    assert {"SAME", "VALID"} <= {problem.padding for problem in problems if isinstance(problem.padding, str)}
+    assert {problem.layout for problem in problems} == {"NCL", "NLC"}
+    assert any(problem.group_count > 1 for problem in problems)
+    assert any(problem.output_size is not OMITTED for problem in problems)
 
 
 @pytest.mark.parametrize("padding", ["VALID", "SAME", 1])

@@ -190,6 +190,25 @@ def test_a_hang_of_a_fresh_process_needs_no_second_look() -> None:
     assert len(subject.calls) == calls
 
 
+@pytest.mark.parametrize(("known", "processes"), [(False, 2), (True, 1)])
+def test_a_failure_that_was_known_needs_one_fresh_process(known: bool, processes: int) -> None:
+    subject = Mortal(lambda case: True, Computed(array=np.zeros((1, 3, 4), np.float32), dtype="float32"))
+    found = held(subject, judges, CASES[:1])
+    calls = len(subject.calls)
+    assert Confirmation(rounds=found, known=known).again(CASES[0], found.failures[CASES[0]])
+    assert subject.calls[calls:].count("|") == processes
+
+
+def test_a_known_failure_that_comes_and_goes_is_looked_at_further() -> None:
+    """Right in every other call of a process and always wrong in a fresh one: as certain as a failure can be."""
+    wrong = Computed(array=np.zeros((1, 3, 4), np.float32), dtype="float32")
+    subject = Mortal(lambda case: len(subject.history) % 2 == 1, wrong)
+    found = held(subject, judges, CASES[:1])
+    calls = len(subject.calls)
+    assert Confirmation(rounds=found, known=True).again(CASES[0], found.failures[CASES[0]])
+    assert subject.calls[calls:].count("|") > 2
+
+
 def test_a_hang_after_other_cases_does() -> None:
     subject = Mortal(lambda case: case == CASES[1], TimedOut(seconds=1.0))
     found = held(subject, judges, CASES[:2])

@@ -7,6 +7,7 @@ import importlib.metadata
 from typing import Any
 
 from convt_conformance.adapters import document_call
+from convt_conformance.outcomes import CannotRun
 from convt_conformance.program import Program
 from convt_conformance.protocol import FEATURES, IN_PROCESS, Description
 from convt_spec.problem import Problem
@@ -49,5 +50,7 @@ def installed_version() -> str:
 
 
 def load(variant: str) -> BundledAdapter:
-    """Import the bundled implementation; raises ImportError."""
+    """Import the bundled implementation; raises ImportError, and CannotRun for a device that it has no kernels for."""
+    if variant:
+        raise CannotRun("absent", f"bundled:{variant} has no kernels: the bundled implementation computes on the CPU only")
     return BundledAdapter(importlib.import_module(MODULE), importlib.import_module("numpy"))
