@@ -11,6 +11,7 @@ import ctypes
 import os
 import random
 import signal
+import struct
 import sys
 import warnings
 from collections.abc import Callable
@@ -65,6 +66,27 @@ def put_filters(wanted: list[Any]) -> None:
     warnings._filters_mutated()  # type: ignore[attr-defined]
 
 
+class PythonGenerator:
+    """Python's global generator: read from its memory where that lies as CPython has it, since its state as a tuple takes half a call."""
+
+    def __init__(self) -> None:
+        self.generator: Any = random.getstate.__self__  # type: ignore[attr-defined]
+        self.state = random.getstate()
+        address = id(self.generator) + object.__basicsize__
+        roomy = type(self.generator).__basicsize__ >= object.__basicsize__ + MT19937_BYTES
+        *words, place = self.state[1]
+        expected = struct.pack("=625I", place, *words)
+        self.address = address if roomy and ctypes.string_at(address, MT19937_BYTES) == expected else None
+
+    def read(self) -> Any:
+        if self.address is None:
+            return random.getstate()
+        return ctypes.string_at(self.address, MT19937_BYTES), self.generator.gauss_next
+
+    def put(self, _: object) -> None:
+        random.setstate(self.state)
+
+
 class NumpyGenerator:
     """NumPy's global generator: its state is read from its memory, where that is known, since to ask for it takes longer than a call."""
 
@@ -89,7 +111,6 @@ class NumpyGenerator:
 PARTS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "working directory": (os.getcwd, os.chdir),
     "environment": (lambda: dict(vars(os.environ)["_data"]), put_environment),
-    "random state": (random.getstate, random.setstate),
     "signal handlers": (handlers, put_handlers),
     "signal mask": (lambda: _signal.pthread_sigmask(_signal.SIG_BLOCK, ()), lambda mask: signal.pthread_sigmask(signal.SIG_SETMASK, mask)),
     "alarm": (lambda: _signal.getitimer(_signal.ITIMER_REAL)[0] > 0, lambda _: signal.setitimer(signal.ITIMER_REAL, 0)),
@@ -121,14 +142,14 @@ class Surroundings:
     """The state in which every call begins, as it is when this is made; `copies` are private descriptors of the three streams."""
 
     def __init__(self, copies: tuple[int, int, int] | None = None) -> None:
-        numpy = NumpyGenerator()
-        self.ways = {**PARTS, "NumPy's random state": (numpy.read, numpy.put)}
+        python, numpy = PythonGenerator(), NumpyGenerator()
+        self.ways = {**PARTS, "random state": (python.read, python.put), "NumPy's random state": (numpy.read, numpy.put)}
         self.parts = {name: value(read) for name, (read, _) in self.ways.items()}
         self.mode, self.modes = mode(), ctypes.create_string_buffer(256)
         if LIBRARY:
             LIBRARY.fegetenv(self.modes)
         self.streams = {name: getattr(sys, name) for name in STREAMS}
-        self.copies = copies
+        self.copies = [(copy, identity(copy)) for copy in copies or ()]
         self.family = set(kin.descendants(os.getpid()))
 
     def restored(self) -> tuple[str, ...]:
@@ -148,8 +169,8 @@ class Surroundings:
     def streams_restored(self) -> tuple[str, ...]:
         """Standard streams that were closed or led elsewhere lead where they did."""
         changed = False
-        for descriptor, copy in enumerate(self.copies or ()):
-            if identity(descriptor) != identity(copy):
+        for descriptor, (copy, wanted) in enumerate(self.copies):
+            if identity(descriptor) != wanted:
                 os.dup2(copy, descriptor)
                 changed = True
         for descriptor, name in enumerate(STREAMS):

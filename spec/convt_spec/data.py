@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -69,18 +71,23 @@ def drawn(case: Case) -> Data:
         parts = zip((recipe.x, recipe.weight, recipe.bias), shapes, strict=True)
         x, weight, bias = (literal(values, shape, case.dtype) for values, shape in parts)
         return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
-    stream = np.random.PCG64(recipe.seed)
-    raw = [np.asarray(stream.random_raw(math.prod(shape)), np.uint64).reshape(shape) for shape in shapes]
+    bits = np.asarray(np.random.PCG64(recipe.seed).random_raw(sum(map(math.prod, shapes))), np.uint64)
     if isinstance(recipe, Integers | Special):
-        x, weight, bias = (special.whole_numbers(case, bits, small_integers(bits)) for bits in raw)
+        x, weight, bias = in_turn(special.whole_numbers(case, bits, small_integers(bits)), shapes)
         return Data(x=x, weight=weight, bias=bias if problem.has_bias else None, exponent=0)
     exponent = FRACTION_BITS[case.dtype] - 1
-    x, weight, bias = (significands(bits, exponent) for bits in raw)
+    x, weight, bias = in_turn(significands(bits, exponent), shapes)
     if recipe.kind == "level":
         x, weight = abs(x), np.repeat(weight[..., :1], weight.shape[2], axis=2)
     if not problem.has_bias:
         return Data(x=x, weight=weight, bias=None, exponent=exponent)
     return Data(x=x, weight=weight, bias=bias.astype(object) << exponent, exponent=exponent)
+
+
+def in_turn(values: Whole, shapes: Sequence[tuple[int, ...]]) -> list[Whole]:
+    """One array after the other out of a row of numbers, in these shapes."""
+    ends = list(accumulate(map(math.prod, shapes), initial=0))
+    return [values[start:end].reshape(shape) for (start, end), shape in zip(pairwise(ends), shapes, strict=True)]
 
 
 def numbers_in(problem: Problem) -> list[int]:

@@ -92,7 +92,7 @@ def by_channel(case: Case, count: int) -> tuple[int, ...]:
 
 
 def whole_numbers(case: Case, raw: npt.NDArray[np.uint64], small: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """An array's numbers before they are scaled and marked: small ones, zeros in place of some, or wide ones, from their random bits."""
+    """The arrays' numbers before they are scaled and marked: small ones, zeros in place of some, or wide ones, from their random bits."""
     recipe = case.data
     if not isinstance(recipe, Special):
         return small
