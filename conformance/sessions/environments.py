@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from convt_conformance.adapters.catalogue import CATALOGUE, Entry
@@ -71,9 +73,35 @@ def stem(name: str) -> str:
     return name.replace(":", "-")
 
 
-def judge(entry: Entry, out: Path, cache: Path, options: Sequence[str]) -> int:
-    """Leave the implementation's record in `out`; returns the exit code of `convt check`, also of the earlier run that still holds."""
-    return recorded(entry, out, lambda: interpreter(entry, cache), options, of=digest(sources(entry), repr(entry), *options))
+def judge(entries: Sequence[Entry], out: Path, cache: Path, options: Sequence[str]) -> list[int]:
+    """Leave the implementations' records in `out`; returns the exit codes of `convt check`, also of earlier runs that still hold.
+
+    While one is judged the environments of later ones are made.
+    """
+    made_of = {entry: digest(sources(entry), repr(entry), *options) for entry in entries}
+    with ThreadPoolExecutor(1) as pool:
+        coming: dict[str, Future[str]] = {}
+        for entry, of in made_of.items():
+            if entry.environment not in coming and not holds(stamp(out, stem(entry.name)), of):
+                coming[entry.environment] = pool.submit(interpreter, entry, cache)
+
+        def python(environment: str) -> str:
+            return coming[environment].result()
+
+        try:
+            return [recorded(entry, out, partial(python, entry.environment), options, of=of) for entry, of in made_of.items()]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def stamp(out: Path, record: str) -> Path:
+    """The file beside a record that tells what it was made of."""
+    return out / f"{record}.made.json"
+
+
+def holds(stamp: Path, of: str) -> bool:
+    """Whether a record was made of the same."""
+    return stamp.is_file() and bool(json.loads(stamp.read_text(encoding="utf-8"))["of"] == of)
 
 
 NO_VARIABLES: Mapping[str, str] = {}
@@ -90,15 +118,16 @@ def recorded(
     quiet: bool = False,
     called: str = "",
 ) -> int:
-    """The same for the implementation in the environment of this python, under these variables; a record made `of` the same still holds.
+    """The same for one implementation in the environment of this python, under these variables; a record made `of` the same still holds.
 
     The record is `called` as `convt check` calls it, by default as the entry.
     """
-    record, stamp = (out / f"{called or stem(entry.name)}{ending}" for ending in (".jsonl", ".made.json"))
-    if stamp.is_file() and (made := json.loads(stamp.read_text(encoding="utf-8")))["of"] == of:
+    name = called or stem(entry.name)
+    record, made = out / f"{name}.jsonl", stamp(out, name)
+    if holds(made, of):
         print(f"{entry.name}: unchanged since its record was made", flush=True)
-        return int(made["code"])
-    stamp.unlink(missing_ok=True)
+        return int(json.loads(made.read_text(encoding="utf-8"))["code"])
+    made.unlink(missing_ok=True)
     record.unlink(missing_ok=True)
     start = time.monotonic()
     command = [sys.executable, "-m", "convt", "check", entry.name, "--python", python(), "--out", str(out), *options]
@@ -109,13 +138,13 @@ def recorded(
     print(f"{entry.name}: {ready - start:.0f} s for its environment, {time.monotonic() - ready:.0f} s to judge", flush=True)
     if ran.returncode in (0, 1, CANNOT_RUN):
         why = ran.stderr.removeprefix("convt: ").strip() if ran.returncode == CANNOT_RUN else ""
-        stamp.write_text(json.dumps({"of": of, "code": ran.returncode, "name": entry.name, "why": why}), encoding="utf-8")
+        made.write_text(json.dumps({"of": of, "code": ran.returncode, "name": entry.name, "why": why}), encoding="utf-8")
     return ran.returncode
 
 
 def write_absent(names: Iterable[str], out: Path) -> None:
     """Why those that have no record could not be run, in `absent.json`, for `convt report --absent`."""
-    stamps = [out / f"{stem(name)}.made.json" for name in names]
+    stamps = [stamp(out, stem(name)) for name in names]
     made = [json.loads(path.read_text(encoding="utf-8")) for path in stamps if path.is_file()]
     reasons = {each["name"]: each["why"] for each in made if each["code"] == CANNOT_RUN}
     (out / "absent.json").write_text(json.dumps({"absent": reasons}, indent=1) + "\n", encoding="utf-8")
@@ -135,7 +164,7 @@ def main() -> int:
     for path in options.out.iterdir() if options.only else ():
         if path.name.partition(".")[0] not in map(stem, names):
             path.unlink()
-    codes = [judge(CATALOGUE[name], options.out, options.cache, rest) for name in names]
+    codes = judge([CATALOGUE[name] for name in names], options.out, options.cache, rest)
     write_absent(names, options.out)
     worst = max(codes)
     return 0 if options.any and worst in (0, 1, CANNOT_RUN) else worst
