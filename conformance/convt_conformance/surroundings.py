@@ -70,18 +70,21 @@ class PythonGenerator:
     """Python's global generator: read from its memory where that lies as CPython has it, since its state as a tuple takes half a call."""
 
     def __init__(self) -> None:
-        self.generator: Any = random.getstate.__self__  # type: ignore[attr-defined]
+        self.generator = getattr(random, "_inst", None)
         self.state = random.getstate()
         address = id(self.generator) + object.__basicsize__
-        roomy = type(self.generator).__basicsize__ >= object.__basicsize__ + MT19937_BYTES
+        self.address = address if type(self.generator) is random.Random and self.lies_at(address) else None
+
+    def lies_at(self, address: int) -> bool:
+        """Whether the place in the words and the words themselves are there."""
         *words, place = self.state[1]
-        expected = struct.pack("=625I", place, *words)
-        self.address = address if roomy and ctypes.string_at(address, MT19937_BYTES) == expected else None
+        roomy = random.Random.__basicsize__ >= object.__basicsize__ + MT19937_BYTES
+        return roomy and ctypes.string_at(address, MT19937_BYTES) == struct.pack("=625I", place, *words)
 
     def read(self) -> Any:
         if self.address is None:
             return random.getstate()
-        return ctypes.string_at(self.address, MT19937_BYTES), self.generator.gauss_next
+        return ctypes.string_at(self.address, MT19937_BYTES), getattr(self.generator, "gauss_next", None)
 
     def put(self, _: object) -> None:
         random.setstate(self.state)

@@ -44,3 +44,18 @@ def test_half_a_pair_of_normal_numbers_is_seen() -> None:
     assert found.read() != before
     found.put(before)
     assert found.read() == before
+
+
+def test_a_generator_of_another_kind_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that somebody put in the place of Python's own."""
+    other = random.Random(3)
+    monkeypatch.setattr(random, "_inst", None)
+    monkeypatch.setattr(random, "getstate", lambda: other.getstate())
+    monkeypatch.setattr(random, "setstate", other.setstate)
+    found = PythonGenerator()
+    before = found.read()
+    other.random()
+    assert found.address is None
+    assert found.read() != before
+    found.put(before)
+    assert found.read() == before
