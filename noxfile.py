@@ -107,7 +107,7 @@ def publish(session: nox.Session, records: Path) -> None:
     for old in PUBLISHED.glob("*.jsonl"):
         old.unlink()
     for new in (*records.glob("*.jsonl"), records / "absent.json", *programs.glob("*.jsonl")):
-        text = new.read_text(encoding="utf-8").replace(f"{ROOT}/", "")  # a framework's errors may name its own files
+        text = new.read_text(encoding="utf-8").replace(f"{ROOT}/", "")  # a program's name holds its path
         (PUBLISHED / new.name).write_text(text, encoding="utf-8")
     translate(session)
     show(session, str(PUBLISHED), "--any")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from convt_conformance import arithmetic
-from convt_conformance.adapters.catalogue import CATALOGUE
+from convt_conformance.adapters.catalogue import share
 from convt_conformance.avoidance import Avoidance
 from convt_conformance.confirmation import Confirmation
 from convt_conformance.effects import Effects
@@ -174,8 +174,7 @@ class Session:
 
 def examples(implementation: str, level: str) -> int:
     """Cases to draw for each law: a level's own number, but fewer for a built-in implementation that is slow."""
-    share = CATALOGUE[implementation].share if implementation in CATALOGUE else 1.0
-    return min(LEVELS[level], max(FEWEST, round(LEVELS[level] * share)))
+    return min(LEVELS[level], max(FEWEST, round(LEVELS[level] * share(implementation))))
 
 
 def in_force(clause: str, rulings: Mapping[str, str]) -> tuple[str, ...]:

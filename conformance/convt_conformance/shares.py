@@ -15,6 +15,7 @@ import hypothesis.configuration
 import numpy as np
 
 from convt_conformance import interruption, laws, panel
+from convt_conformance.adapters import catalogue
 from convt_conformance.avoidance import PER_LAW
 from convt_conformance.deviations import Known, built_in, load
 from convt_conformance.effects import Effects
@@ -22,7 +23,7 @@ from convt_conformance.isolation import Isolated, Limits
 from convt_conformance.power import Power
 from convt_conformance.protocol import Description
 from convt_conformance.results import Result
-from convt_conformance.session import LEVELS, Session, examples
+from convt_conformance.session import Session, examples
 from convt_spec.case import Case
 
 PARTS = 6
@@ -68,9 +69,8 @@ class Share:
 def parts(name: str, settings: Settings, judges: int) -> list[Part]:
     """One part for one judge; for several so many each that none is long without work at the end, the same for any speed of theirs."""
     count = 1 if judges == 1 else judges * PARTS
-    names, drawn = tuple(law.name for law in laws.all_laws()), examples(name, settings.level)
-    cases = panel.cases(drawn / LEVELS[settings.level])
-    return [Part(laws=names[at::count], examples=drawn, cases=cases[at::count]) for at in range(count)]
+    names, cases = tuple(law.name for law in laws.all_laws()), panel.cases(catalogue.share(name))
+    return [Part(laws=names[at::count], examples=examples(name, settings.level), cases=cases[at::count]) for at in range(count)]
 
 
 def isolated(name: str, settings: Settings) -> Isolated:

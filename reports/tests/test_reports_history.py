@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beside import page, summary, written
 
 from convt_conformance.records import Record, RecordError
-from convt_reports import tables, write_report
+from convt_reports import write_report
 from convt_reports.extras import Extras
-from convt_reports.findings import findings
 from convt_reports.history import CHANGES, History, change_table, history_table, load_history, release_table
-from convt_reports.markdown import report_page, table_page
-from convt_reports.pages import index_page
+from convt_reports.markdown import table_page
 
 CASE = "N1,C1,M1,L1,K1,stride=0,float32,int:1"
 COUNTS = {"conform": 80, "fail": 5, "unsupported": 14, "cases": 2500}
@@ -48,27 +47,11 @@ def whole(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"format": 1, "implementations": list(parts)}
 
 
-def written(folder: Path, value: Any) -> Path:
-    path = folder / "history.json"
-    path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return path
-
-
 @pytest.fixture
 def history(tmp_path: Path) -> History:
     later = {"before": stood("2.0", follows=("closed",)), "after": stood("3.0", follows=("half-open",))}
     reading = change("O3", "reading", **later, case="N1,C1,M1,L1,K1,output_padding=1,float32,int:1")
-    return load_history(written(tmp_path, whole(part(change(), change("I2"), reading))))
-
-
-def page(records: list[Record], history: History | None) -> str:
-    frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Extras(history=history))
-
-
-def summary(records: list[Record], history: History | None) -> str:
-    frames = tables.build(records)
-    return report_page(frames, findings(frames), Extras(history=history))
+    return load_history(written(tmp_path / "history.json", whole(part(change(), change("I2"), reading))))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +71,7 @@ def summary(records: list[Record], history: History | None) -> str:
 )
 def test_what_is_no_history_is_refused_with_the_remedy(value: Any, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"history\.json is no history of releases: make it with `nox -s history\(NAME\)`"):
-        load_history(written(tmp_path, value))
+        load_history(written(tmp_path / "history.json", value))
 
 
 def test_a_history_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -123,7 +106,7 @@ def test_clauses_that_one_case_shows_stand_together(history: History) -> None:
 
 
 def test_the_page_shows_changes_and_releases(three: list[Record], history: History) -> None:
-    text = page(three, history)
+    text = page(three, Extras(history=history))
     assert '<section id="history">' in text and 'href="#history"' in text and 'href="tables/history.csv"' in text
     assert "<td>I1, I2</td>" in text and '<span class="chip conforms">mended</span>' in text
     assert "AttributeError: no such thing" in text and "2,500" in text and "no wheel" in text
@@ -131,7 +114,7 @@ def test_the_page_shows_changes_and_releases(three: list[Record], history: Histo
 
 
 def test_the_summary_shows_changes_and_releases(three: list[Record], history: History) -> None:
-    text = summary(three, history)
+    text = summary(three, Extras(history=history))
     assert "## History" in text and "* mended: the case deviates before and fits since" in text
     assert "| alpha | 1.0 | 2.0 | I1, I2 | mended | deviates (accepts-invalid) | conforms |" in text
     assert "| alpha | 1.0 | 2030-01 | laws | 80 | 5 | 14 | 2500 |  |" in text
@@ -139,23 +122,23 @@ def test_the_summary_shows_changes_and_releases(three: list[Record], history: Hi
 
 
 def test_no_change_is_said(three: list[Record], tmp_path: Path) -> None:
-    found = load_history(written(tmp_path, whole(part())))
-    assert "<p>None changed.</p>" in page(three, found)
-    assert "None." in summary(three, found).partition("## History")[2]
+    found = load_history(written(tmp_path / "history.json", whole(part())))
+    assert "<p>None changed.</p>" in page(three, Extras(history=found))
+    assert "None." in summary(three, Extras(history=found)).partition("## History")[2]
 
 
 def test_the_report_without_a_history_does_not_speak_of_one(three: list[Record]) -> None:
-    assert 'id="history"' not in page(three, None)
-    assert "History" not in summary(three, None)
+    assert 'id="history"' not in page(three, Extras())
+    assert "History" not in summary(three, Extras())
 
 
 def test_hostile_text_stays_text_on_one_line(three: list[Record], tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script> | `b` {{ 7*7 }}\n\x00\u202e" + "long" * 1000
     seen = dict.fromkeys(("case", "observed_before", "observed_after"), hostile)
     absent = [{"version": hostile, "why": hostile}]
-    found = load_history(written(tmp_path, whole(part(change(**seen), absent=absent, name=hostile, made=hostile))))
+    found = load_history(written(tmp_path / "history.json", whole(part(change(**seen), absent=absent, name=hostile, made=hostile))))
     table = history_table(found)
-    texts = [page(three, found), summary(three, found), table_page(table, table.build(()))]
+    texts = [page(three, Extras(history=found)), summary(three, Extras(history=found)), table_page(table, table.build(()))]
     for text in texts:
         assert "<script" not in text and "{{ 7*7 }}" in text.replace("\\", "") and "long" * 1000 in text
         assert all(letter.isprintable() or letter == "\n" for letter in text)
@@ -171,7 +154,7 @@ def test_the_command_takes_a_history(record_file: Callable[..., Path], tmp_path:
     from convt.command import main
 
     record, out = str(record_file()), tmp_path / "out"
-    assert main(["report", record, "--history", str(written(tmp_path, whole(part(change())))), "--out", str(out)]) == 0
+    assert main(["report", record, "--history", str(written(tmp_path / "history.json", whole(part(change())))), "--out", str(out)]) == 0
     assert (out / "tables" / "history.md").is_file()
-    assert main(["report", record, "--history", str(written(tmp_path, "{")), "--out", str(out)]) == 2
+    assert main(["report", record, "--history", str(written(tmp_path / "history.json", "{")), "--out", str(out)]) == 2
     assert "is no history of releases" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beside import page, written
 
 from convt_conformance.records import Record, RecordError
 from convt_reports import tables, write_report
@@ -17,7 +18,6 @@ from convt_reports.extras import Extras
 from convt_reports.findings import findings
 from convt_reports.kills import Kills, family_table, kill_table, load_kills, text_matrix
 from convt_reports.markdown import report_page
-from convt_reports.pages import index_page
 
 LAWS = [{"law": "test_A2_default", "clause": "A2"}, {"law": "test_V1_values", "clause": "V1"}, {"law": "test_V1_long", "clause": "V1"}]
 SMALLEST = {"case": "N1,C1,M1,L1,K1,float32,int:1", "kind": "value", "observed": "[1] as NCL", "required": "[2] as NCL"}
@@ -39,18 +39,7 @@ def matrix(*saboteurs: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def kills(tmp_path: Path) -> Kills:
-    return load_kills(written(tmp_path, matrix()))
-
-
-def written(folder: Path, value: Any) -> Path:
-    path = folder / "kills.json"
-    path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return path
-
-
-def page(records: list[Record], kills: Kills | None) -> str:
-    frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Extras(kills=kills))
+    return load_kills(written(tmp_path / "kills.json", matrix()))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +52,7 @@ def page(records: list[Record], kills: Kills | None) -> str:
 )
 def test_what_is_no_matrix_is_refused_with_the_remedy(value: Any, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"kills\.json is no kill matrix: make it with `nox -s kills`"):
-        load_kills(written(tmp_path, value))
+        load_kills(written(tmp_path / "kills.json", value))
 
 
 def test_a_matrix_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -94,7 +83,7 @@ def test_the_drawing_has_a_square_for_each_kill(kills: Kills) -> None:
 
 
 def test_the_page_shows_the_matrix_and_who_was_not_found(three: list[Record], kills: Kills) -> None:
-    text = page(three, kills)
+    text = page(three, Extras(kills=kills))
     assert '<section id="kills">' in text and 'href="#kills"' in text
     assert text.count('<svg class="kills" ') == 2
     assert "1 not found: unseen" in text and SMALLEST["case"] in text and "<code>test_A2_default</code> only" in text
@@ -102,7 +91,7 @@ def test_the_page_shows_the_matrix_and_who_was_not_found(three: list[Record], ki
 
 def test_the_report_without_a_matrix_does_not_speak_of_one(three: list[Record]) -> None:
     frames = tables.build(three)
-    assert "kills" not in page(three, None).split("</style>")[1]
+    assert "kills" not in page(three, Extras()).split("</style>")[1]
     assert "Kills" not in report_page(frames, findings(frames))
 
 
@@ -115,8 +104,8 @@ def test_the_summary_shows_the_matrix(three: list[Record], kills: Kills) -> None
 
 def test_hostile_text_stays_text(three: list[Record], tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script>"
-    found = load_kills(written(tmp_path, matrix(line(hostile, hostile, hostile, wrong=hostile))))
-    assert "<script" not in page(three, found)
+    found = load_kills(written(tmp_path / "kills.json", matrix(line(hostile, hostile, hostile, wrong=hostile))))
+    assert "<script" not in page(three, Extras(kills=found))
 
 
 def test_the_files_hold_the_table(three: list[Record], kills: Kills, tmp_path: Path) -> None:
@@ -129,7 +118,7 @@ def test_the_command_takes_a_matrix(record_file: Callable[..., Path], tmp_path: 
     from convt.command import main
 
     record, out = str(record_file()), tmp_path / "out"
-    assert main(["report", record, "--kills", str(written(tmp_path, matrix())), "--out", str(out)]) == 0
+    assert main(["report", record, "--kills", str(written(tmp_path / "kills.json", matrix())), "--out", str(out)]) == 0
     assert (out / "tables" / "kills.md").is_file()
-    assert main(["report", record, "--kills", str(written(tmp_path, "{")), "--out", str(out)]) == 2
+    assert main(["report", record, "--kills", str(written(tmp_path / "kills.json", "{")), "--out", str(out)]) == 2
     assert "is no kill matrix" in capsys.readouterr().err

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 import survivors
+from beside import page, summary, written
 
 from convt_conformance.records import Record, RecordError
-from convt_reports import tables, write_report
+from convt_reports import write_report
 from convt_reports.extras import Extras
-from convt_reports.findings import findings
-from convt_reports.markdown import report_page, table_page
+from convt_reports.markdown import table_page
 from convt_reports.mutants import KINDS, Mutants, figure_table, load_mutants, mutants_table, survivor_table
-from convt_reports.pages import index_page
 
 LEFT = {
     "file": "geometry.py",
@@ -39,23 +38,9 @@ def result(*left: dict[str, Any], **facts: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def mutants(tmp_path: Path) -> Mutants:
-    return load_mutants(written(tmp_path, result(LEFT, {**LEFT, "mutated": "left = 7", "kind": "unexplained", "reason": ""})))
-
-
-def written(folder: Path, value: Any) -> Path:
-    path = folder / "mutants.json"
-    path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return path
-
-
-def page(records: list[Record], mutants: Mutants | None) -> str:
-    frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Extras(mutants=mutants))
-
-
-def summary(records: list[Record], mutants: Mutants | None) -> str:
-    frames = tables.build(records)
-    return report_page(frames, findings(frames), Extras(mutants=mutants))
+    return load_mutants(
+        written(tmp_path / "mutants.json", result(LEFT, {**LEFT, "mutated": "left = 7", "kind": "unexplained", "reason": ""}))
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +55,7 @@ def summary(records: list[Record], mutants: Mutants | None) -> str:
 )
 def test_what_is_no_result_is_refused_with_the_remedy(value: Any, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"mutants\.json is no result of mutation testing: make it with `nox -s mutants`"):
-        load_mutants(written(tmp_path, value))
+        load_mutants(written(tmp_path / "mutants.json", value))
 
 
 def test_a_result_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -96,7 +81,7 @@ def test_mutants_are_counted_and_each_survivor_has_a_row(mutants: Mutants) -> No
 
 
 def test_the_page_shows_the_figures_and_who_is_left(three: list[Record], mutants: Mutants) -> None:
-    text = page(three, mutants)
+    text = page(three, Extras(mutants=mutants))
     assert '<section id="mutants">' in text and 'href="#mutants"' in text and 'href="tables/mutants.csv"' in text
     assert "Made by mutmut 3.1 with Python 3.11.4 and NumPy 2.1.3 on 2031-05-04." in text
     assert re.findall(r'<tr>((?:<td class="number">\d+</td>){5})</tr>', text) == [
@@ -107,7 +92,7 @@ def test_the_page_shows_the_figures_and_who_is_left(three: list[Record], mutants
 
 
 def test_the_summary_shows_the_figures_and_who_is_left(three: list[Record], mutants: Mutants) -> None:
-    text = summary(three, mutants)
+    text = summary(three, Extras(mutants=mutants))
     assert "## Mutants\n\n25 small changes" in text and "Made by mutmut 3.1 with Python 3.11.4 and NumPy 2.1.3 on 2031-05-04." in text
     assert "| 25 | 20 | 2 | 3 | 2 |" in text and "* equivalent: no call can tell it from the original" in text
     assert "| `geometry.py` | `plan` | `left = extent // 2` | left = extent \\| 2 | equivalent | extent is 2 |" in text
@@ -115,22 +100,22 @@ def test_the_summary_shows_the_figures_and_who_is_left(three: list[Record], muta
 
 
 def test_none_left_is_said(three: list[Record], tmp_path: Path) -> None:
-    found = load_mutants(written(tmp_path, result()))
-    assert "<h3>Left</h3>\n<p>None.</p>" in page(three, found)
-    assert "### Left\n\nNone.\n\n## Files" in summary(three, found)
+    found = load_mutants(written(tmp_path / "mutants.json", result()))
+    assert "<h3>Left</h3>\n<p>None.</p>" in page(three, Extras(mutants=found))
+    assert "### Left\n\nNone.\n\n## Files" in summary(three, Extras(mutants=found))
 
 
 def test_the_report_without_a_result_does_not_speak_of_one(three: list[Record]) -> None:
-    assert "mutant" not in page(three, None).casefold()
-    assert "mutant" not in summary(three, None).casefold()
+    assert "mutant" not in page(three, Extras()).casefold()
+    assert "mutant" not in summary(three, Extras()).casefold()
 
 
 def test_hostile_text_stays_text_on_one_line(three: list[Record], tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script> | `b` {{ 7*7 }}\n\x00\u202e" + "long" * 1000
     facts = dict.fromkeys(("tool", "python", "numpy", "date"), hostile)
-    found = load_mutants(written(tmp_path, result(dict.fromkeys(LEFT, hostile), **facts)))
+    found = load_mutants(written(tmp_path / "mutants.json", result(dict.fromkeys(LEFT, hostile), **facts)))
     table = mutants_table(found)
-    texts = [page(three, found), summary(three, found), table_page(table, table.build(()))]
+    texts = [page(three, Extras(mutants=found)), summary(three, Extras(mutants=found)), table_page(table, table.build(()))]
     for text in texts:
         assert "<script" not in text and "{{ 7*7 }}" in text.replace("\\", "") and "long" * 1000 in text
         assert all(letter.isprintable() or letter == "\n" for letter in text)
@@ -153,7 +138,7 @@ def test_the_command_takes_a_result(record_file: Callable[..., Path], tmp_path: 
     from convt.command import main
 
     record, out = str(record_file()), tmp_path / "out"
-    assert main(["report", record, "--mutants", str(written(tmp_path, result(LEFT))), "--out", str(out)]) == 0
+    assert main(["report", record, "--mutants", str(written(tmp_path / "mutants.json", result(LEFT))), "--out", str(out)]) == 0
     assert (out / "tables" / "mutants.md").is_file()
-    assert main(["report", record, "--mutants", str(written(tmp_path, "{")), "--out", str(out)]) == 2
+    assert main(["report", record, "--mutants", str(written(tmp_path / "mutants.json", "{")), "--out", str(out)]) == 2
     assert "is no result of mutation testing" in capsys.readouterr().err

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beside import page, summary, written
 
 from convt_conformance.records import Record, RecordError
-from convt_reports import tables, write_report
+from convt_reports import write_report
 from convt_reports.extras import Extras
-from convt_reports.findings import findings
-from convt_reports.markdown import report_page, table_page
-from convt_reports.pages import index_page
+from convt_reports.markdown import table_page
 from convt_reports.scripts import SCRIPT_COLUMNS, Scripts, claims, load_scripts, script_figures, script_table, scripts_table
 
 CASE = "N1,C1,M1,L2,K0,float32,int:0"
@@ -42,26 +41,12 @@ def result(*rows: dict[str, Any], **facts: Any) -> dict[str, Any]:
     return {"format": 1, "complete": True, "deviations": list(rows), **facts}
 
 
-def written(folder: Path, value: Any) -> Path:
-    path = folder / "scripts.json"
-    path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return path
-
-
 @pytest.fixture
 def scripts(tmp_path: Path) -> Scripts:
     words = ("law", "differs", "no", "unsettled")
-    return load_scripts(written(tmp_path, result(ROW, *({**LAW, "shown": word, "case": f"{word},int:0"} for word in words))))
-
-
-def page(records: list[Record], scripts: Scripts | None) -> str:
-    frames = tables.build(records)
-    return index_page(records, frames, findings(frames), Extras(scripts=scripts))
-
-
-def summary(records: list[Record], scripts: Scripts | None) -> str:
-    frames = tables.build(records)
-    return report_page(frames, findings(frames), Extras(scripts=scripts))
+    return load_scripts(
+        written(tmp_path / "scripts.json", result(ROW, *({**LAW, "shown": word, "case": f"{word},int:0"} for word in words)))
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +60,7 @@ def summary(records: list[Record], scripts: Scripts | None) -> str:
 )
 def test_what_is_no_result_is_refused_with_the_remedy(value: Any, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"scripts\.json is no result of the scripts: make it with `nox -s scripts`"):
-        load_scripts(written(tmp_path, value))
+        load_scripts(written(tmp_path / "scripts.json", value))
 
 
 def test_a_result_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -104,7 +89,7 @@ def test_a_record_claims_each_case_once(three: list[Record]) -> None:
 
 def test_a_report_speaks_of_its_own_records(three: list[Record], tmp_path: Path) -> None:
     others = ({**ROW, "version": "0.9"}, {**ROW, "implementation": "delta"}, {**ROW, "case": "gone,int:0"}, {**ROW, "after": [CASE]})
-    found = load_scripts(written(tmp_path, result(ROW, *others))).about(three[:1])
+    found = load_scripts(written(tmp_path / "scripts.json", result(ROW, *others))).about(three[:1])
     assert [each.case for each in found.scripts] == [CASE]
     assert found.missing == len(claims(three[0])) - 1
 
@@ -121,7 +106,7 @@ def test_deviations_are_counted_by_what_their_programs_show(scripts: Scripts) ->
 
 
 def test_the_page_shows_the_figures_and_what_is_not_confirmed(three: list[Record], scripts: Scripts) -> None:
-    text = page(three, replace(scripts, missing=4))
+    text = page(three, Extras(scripts=replace(scripts, missing=4)))
     assert '<section id="scripts">' in text and 'href="#scripts"' in text and 'href="tables/scripts.csv"' in text
     assert "3 not confirmed" in text and "4 without a program yet" in text
     assert "".join(f'<td class="number">{count}</td>' for count in (5, 1, 1, 2, 1)) in text
@@ -131,33 +116,37 @@ def test_the_page_shows_the_figures_and_what_is_not_confirmed(three: list[Record
 
 
 def test_the_summary_shows_the_figures_and_what_is_not_shown_by_one_call(three: list[Record], scripts: Scripts) -> None:
-    text = summary(three, scripts)
+    text = summary(three, Extras(scripts=scripts))
     assert "## Scripts\n\nEach deviation as a program" in text
     assert "| alpha | 1.0 | 5 | 1 | 1 | 2 | 1 |" in text
     assert "| `law,int:0` | law | over 2 calls | `convt repro alpha N1,K1,int:0 --law test` |" in text
     assert "without a program yet" not in text
-    assert "Deviations of these records without a program yet: 4. Run `nox -s scripts`." in summary(three, replace(scripts, missing=4))
+    assert "Deviations of these records without a program yet: 4. Run `nox -s scripts`." in summary(
+        three, Extras(scripts=replace(scripts, missing=4))
+    )
 
 
 def test_all_shown_is_said(three: list[Record], tmp_path: Path) -> None:
-    found = load_scripts(written(tmp_path, result(ROW)))
-    assert "<h3>Not by one call</h3>\n<p>None.</p>" in page(three, found) and "not confirmed" not in page(three, found)
-    assert "### Not by one call\n\nNone.\n\n" in summary(three, found)
-    none = load_scripts(written(tmp_path, result()))
-    assert "<h2>Scripts</h2>" in page(three, none) and "## Scripts" in summary(three, none)
+    found = load_scripts(written(tmp_path / "scripts.json", result(ROW)))
+    assert "<h3>Not by one call</h3>\n<p>None.</p>" in page(three, Extras(scripts=found)) and "not confirmed" not in page(
+        three, Extras(scripts=found)
+    )
+    assert "### Not by one call\n\nNone.\n\n" in summary(three, Extras(scripts=found))
+    none = load_scripts(written(tmp_path / "scripts.json", result()))
+    assert "<h2>Scripts</h2>" in page(three, Extras(scripts=none)) and "## Scripts" in summary(three, Extras(scripts=none))
 
 
 def test_the_report_without_a_result_does_not_speak_of_one(three: list[Record]) -> None:
-    assert 'id="scripts"' not in page(three, None)
-    assert "## Scripts" not in summary(three, None)
+    assert 'id="scripts"' not in page(three, Extras())
+    assert "## Scripts" not in summary(three, Extras())
 
 
 def test_hostile_text_stays_text_on_one_line(three: list[Record], tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script> | `b` {{ 7*7 }}\n\x00\u202e" + "long" * 1000
     row = {name: [hostile] if isinstance(value, list) else hostile for name, value in LAW.items() if name != "listed"}
-    found = load_scripts(written(tmp_path, result({**row, "listed": True, "shown": "no"})))
+    found = load_scripts(written(tmp_path / "scripts.json", result({**row, "listed": True, "shown": "no"})))
     table = scripts_table(found)
-    texts = [page(three, found), summary(three, found), table_page(table, table.build(()))]
+    texts = [page(three, Extras(scripts=found)), summary(three, Extras(scripts=found)), table_page(table, table.build(()))]
     for text in texts:
         assert "<script>" not in text and "{{ 7*7 }}" in text.replace("\\", "") and "long" * 1000 in text
         assert all(letter.isprintable() or letter == "\n" for letter in text)
@@ -173,7 +162,7 @@ def test_the_command_takes_a_result(record_file: Callable[..., Path], tmp_path: 
     from convt.command import main
 
     record, out = str(record_file()), tmp_path / "out"
-    assert main(["report", record, "--scripts", str(written(tmp_path, result(ROW))), "--out", str(out)]) == 0
+    assert main(["report", record, "--scripts", str(written(tmp_path / "scripts.json", result(ROW))), "--out", str(out)]) == 0
     assert (out / "tables" / "scripts.md").is_file()
-    assert main(["report", record, "--scripts", str(written(tmp_path, "{")), "--out", str(out)]) == 2
+    assert main(["report", record, "--scripts", str(written(tmp_path / "scripts.json", "{")), "--out", str(out)]) == 2
     assert "is no result of the scripts" in capsys.readouterr().err

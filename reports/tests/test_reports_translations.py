@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from beside import page, summary, written
 
 from convt_conformance.records import Record, RecordError
-from convt_reports import tables
 from convt_reports.absent import Absent, load_absent
 from convt_reports.extras import Extras
-from convt_reports.findings import findings
-from convt_reports.markdown import report_page
-from convt_reports.pages import index_page
 from convt_reports.translations import Translations, load_translations, pair_table, translation_matrix
 
 HERE = {
@@ -36,25 +32,9 @@ def result(*cells: dict[str, Any], **facts: Any) -> dict[str, Any]:
     return {**about, "cells": list(cells), **facts}
 
 
-def written(folder: Path, value: Any, name: str = "translations.json") -> Path:
-    path = folder / name
-    path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return path
-
-
 @pytest.fixture
 def translations(tmp_path: Path) -> Translations:
-    return load_translations(written(tmp_path, result(HERE, BACK)))
-
-
-def page(records: list[Record], extras: Extras) -> str:
-    frames = tables.build(records)
-    return index_page(records, frames, findings(frames), extras)
-
-
-def summary(records: list[Record], extras: Extras) -> str:
-    frames = tables.build(records)
-    return report_page(frames, findings(frames), extras)
+    return load_translations(written(tmp_path / "translations.json", result(HERE, BACK)))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +47,7 @@ def summary(records: list[Record], extras: Extras) -> str:
 )
 def test_what_is_no_result_is_refused_with_the_remedy(value: Any, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"translations\.json is no result of translations: make it with `nox -s translations`"):
-        load_translations(written(tmp_path, value))
+        load_translations(written(tmp_path / "translations.json", value))
 
 
 def test_each_pair_has_a_row_and_a_cell(translations: Translations) -> None:
@@ -101,7 +81,7 @@ def test_the_summary_shows_the_matrix(three: list[Record], translations: Transla
 
 
 def test_what_is_absent_is_shown_with_its_reason(three: list[Record], tmp_path: Path) -> None:
-    found = load_absent(written(tmp_path, {"absent": {"torch:cuda": "it needs a <device>"}}, "absent.json"))
+    found = load_absent(written(tmp_path / "absent.json", {"absent": {"torch:cuda": "it needs a <device>"}}))
     text = page(three, Extras(absent=found))
     assert '<section id="absent">' in text and "torch:cuda" in text and "it needs a &lt;device&gt;" in text
     assert "| torch:cuda | it needs a &lt;device&gt; |" in summary(three, Extras(absent=found))
@@ -112,4 +92,4 @@ def test_what_is_absent_is_shown_with_its_reason(three: list[Record], tmp_path: 
 @pytest.mark.parametrize("value", ["", "[]", {}, {"absent": 7}])
 def test_what_is_no_list_of_absent_ones_is_refused(value: Any, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"absent\.json is no list of what is absent: make it with `nox -s report`"):
-        load_absent(written(tmp_path, value, "absent.json"))
+        load_absent(written(tmp_path / "absent.json", value))
